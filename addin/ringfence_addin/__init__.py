@@ -1,0 +1,1 @@
+"""Everything of Ringfence that a spreadsheet or a shell touches; the rules live in ``ringfence``."""

@@ -1,0 +1,142 @@
+"""Cell values to typed inputs, and results to cell values: the one place where it happens.
+
+What hosts deliver differs: an empty cell is None (Excel), 0.0 (LibreOffice) or '' (a range); an
+error cell is None or its text; one cell of a range is a 1x1 table; a date is a datetime or a serial
+number. Zero is no valid figure for any optional argument, so there it counts as blank.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from ringfence import inputs
+from ringfence.errors import InputError
+
+
+class CellError(StrEnum):
+    """What a cell shows instead of a value; each host turns it into its own error value."""
+
+    NA = "#N/A"  # an argument is missing
+    VALUE = "#VALUE!"  # an argument is wrong
+    NUM = "#NUM!"
+
+
+NEVER: Final = "never"  # no price liquidates the position
+BANKRUPT: Final = "bankrupt"  # the margin balance is gone: a ratio has no finite value
+BLANK: Final = ""
+
+_ERROR_TEXTS: Final = frozenset(
+    {"#N/A", "#VALUE!", "#NUM!", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+_ZERO_IS_BLANK: Final = frozenset(set(inputs.COLUMNS) - {"venue", "side", "size", "entry_price"})
+_SERIAL_EPOCH: Final = date(1899, 12, 30)  # day 0 of Excel's and Calc's serial dates
+_LAST_SERIAL: Final = 2_958_465  # 9999-12-31
+
+
+class ErrorCellError(InputError):
+    """An argument is itself an error cell; the result shows the same error."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(field, f"the cell holds the error {text}")
+        self.cell_error = CellError(text) if text in set(CellError) else CellError.VALUE
+
+
+def single(value: Any) -> Any:
+    """The value of one cell, also where the host hands it over as a 1x1 table."""
+    while isinstance(value, (list, tuple)) and len(value) == 1:
+        value = value[0]
+    return value
+
+
+def argument(name: str, value: Any) -> Any:
+    """One formula argument as the core takes it: blank is None. Raises InputError."""
+    if value is None or value.__class__ is float:
+        return None if value == 0 and name in _ZERO_IS_BLANK else _number_or_day(name, value)
+    value = single(value)
+    if isinstance(value, (list, tuple)):
+        raise InputError(name, "is a range; give one cell")
+    if isinstance(value, str):
+        if value in _ERROR_TEXTS:
+            raise ErrorCellError(name, value)
+        return value.strip() or None
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return argument(name, float(value))
+    return value
+
+
+def _number_or_day(name: str, value: float | None) -> Any:
+    if name != "as_of" or value is None:
+        return value
+    if not 1 <= value <= _LAST_SERIAL:  # NaN too
+        raise InputError(name, f"{value:g} is not a date")
+    return _SERIAL_EPOCH + timedelta(days=int(value))
+
+
+def arguments(values: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments of a formula by name, without the blank ones. Raises InputError."""
+    return {
+        name: parsed
+        for name, value in values.items()
+        if value is not None and (parsed := argument(name, value)) is not None
+    }
+
+
+def scalar(value: float | None, *, none: str = NEVER) -> float | str:
+    """One number as a cell; ``none`` is what a missing one shows."""
+    if value is None or value != value:
+        return none
+    return value if value < math.inf else BANKRUPT
+
+
+def error_value(error: Exception) -> CellError:
+    """The error value for an argument that could not be used."""
+    if isinstance(error, ErrorCellError):
+        return error.cell_error
+    return CellError.NA if "missing" in str(error) else CellError.VALUE
+
+
+def table_columns(table: Any) -> tuple[dict[str, list[Any]], int, list[str]]:
+    """A range with a header row as columns for the core: (columns, rows, headers held twice).
+
+    Blank rows at the end, such as spare rows of a table, are left out of the count.
+    Raises InputError where there is no such table.
+    """
+    rows = _as_rows(table)
+    names = [inputs.column_name(single(head)) if head else "" for head in rows[0]]
+    known = [name for name in names if name in inputs.COLUMNS]
+    if not known:
+        raise InputError("positions", "the first row must hold the column names, such as venue")
+    body = rows[1:]
+    while body and all(cell is None or cell == "" for cell in body[-1]):
+        body.pop()
+    columns = {
+        name: [_range_cell(name, row[at]) for row in body]
+        for at, name in enumerate(names)
+        if name in inputs.COLUMNS and names.index(name) == at
+    }
+    return columns, len(body), [name for name in columns if known.count(name) > 1]
+
+
+def _as_rows(table: Any) -> list[Sequence[Any]]:
+    if not isinstance(table, (list, tuple)) or not table:
+        raise InputError("positions", "give a range with a header row")
+    if not isinstance(table[0], (list, tuple)):
+        return [table]
+    return list(table)
+
+
+def _range_cell(name: str, value: Any) -> Any:
+    """A cell of a range; one that cannot be used keeps its value, for the row's own message."""
+    try:
+        return argument(name, value)
+    except InputError:
+        return value
+
+
+def cell(value: Any) -> Any:
+    """One value of a result table as a cell: no number is blank, infinity is ``bankrupt``."""
+    if value.__class__ is float:
+        return scalar(value, none=BLANK)
+    return BLANK if value is None else value

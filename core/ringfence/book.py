@@ -1,0 +1,407 @@
+"""Many positions: table in, table out, a row for a row; a bad row says why and spoils no other.
+
+The columns are those of :mod:`ringfence.inputs`. The arithmetic is that of
+:mod:`ringfence.position`, on NumPy arrays; pandas appears only in :func:`evaluate`.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringfence import inputs, position, quantities
+from ringfence.errors import InputError, RingfenceError
+from ringfence.lookup import Terms, terms
+from ringfence.quantities import QUANTO
+from ringfence.solver import Floats, Ints, PackedSchedules
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Objects = NDArray[np.object_]
+Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
+
+OUTPUTS: Final = position.Risk._fields
+
+
+def evaluate(
+    positions: "pd.DataFrame",
+    *,
+    accounts: "pd.DataFrame | None" = None,
+    as_of: date | str | None = None,
+) -> "pd.DataFrame":
+    """The risk of each position: one row out for each row in, with the same index.
+
+    Parameters
+    ----------
+    positions : DataFrame
+        Input columns as in :data:`ringfence.inputs.COLUMNS` (case and spaces in the names do not
+        matter; other columns are ignored). Rates are fractions, prices quote per base.
+    accounts : DataFrame, optional
+        Columns account, venue, wallet_balance. Isolated boxes do not draw on the account, so it
+        has no say here; cross rows come back as errors.
+    as_of : date or ISO text, optional
+        Day whose rules apply where a row's own ``as_of`` is blank. Default: today.
+
+    Returns
+    -------
+    DataFrame
+        The columns :data:`OUTPUTS`; money in settle currency. A row that cannot be computed has
+        nulls and the status ``error: field: what is wrong``. ``liquidation_price`` is null with the
+        status ``never liquidated`` where no price liquidates the position.
+    """
+    import pandas as pd
+
+    names = [inputs.column_name(name) for name in positions.columns]
+    columns: dict[str, NDArray[Any]] = {
+        str(name): _plain_array(positions.iloc[:, names.index(name)])
+        for name in inputs.COLUMNS
+        if name in names
+    }
+    twice = [name for name in columns if names.count(name) > 1]
+    book = assess_columns(columns, len(positions), as_of=as_of, ambiguous=twice)
+    return pd.DataFrame(book.risk, index=positions.index)
+
+
+@dataclass(frozen=True, slots=True)
+class BookRisk:
+    """The risk of each position of a book, and what is needed to add positions up.
+
+    Every array has one element a row; ``risk`` has the columns :data:`OUTPUTS`. ``settle_price`` is
+    what one unit of the row's settle currency is worth in quote: 1 for linear, the mark price for
+    inverse, NaN where it cannot be known (quanto, rows in error).
+    """
+
+    risk: dict[str, NDArray[Any]]
+    contract_type: Objects
+    mark_price: Floats
+    settle_price: Floats
+
+
+def _plain_array(column: "pd.Series[Any]") -> NDArray[Any]:
+    """The column's values: floats where it is plainly numeric, else objects."""
+    if column.dtype.kind in "fiu":
+        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    return column.to_numpy(dtype=object)
+
+
+def assess_columns(
+    columns: Columns,
+    n: int,
+    *,
+    as_of: date | str | None = None,
+    ambiguous: Iterable[str] = (),
+) -> BookRisk:
+    """:func:`evaluate` for a mapping of column name -> ``n`` values, without pandas.
+
+    ``ambiguous`` names columns that the table holds more than once: every row is then an error,
+    because which one was meant cannot be known.
+    """
+    rows = _Rows(columns, n)
+    for name in ambiguous:
+        rows.refuse(range(n), InputError(name, "the table has this column more than once"))
+    default_day = inputs.parse_date(as_of) or date.today()
+
+    venue = rows.labels("venue", inputs.parse_text)
+    symbol = rows.labels("symbol", inputs.parse_text)
+    kind = rows.labels("contract_type", lambda v: inputs.parse_choice("contract_type", v))
+    mode = rows.labels("margin_mode", lambda v: inputs.parse_choice("margin_mode", v))
+    sign = rows.labels("side", lambda v: inputs.parse_choice("side", v))
+    day = rows.labels("as_of", lambda v: inputs.parse_date(v) or default_day)
+    number = {name: rows.numbers(field) for name, field in inputs.NUMBERS.items()}
+
+    rows.refuse_where(mode.equals("cross"), position.CROSS)
+    rows.refuse_where(venue.equals(""), inputs.missing("venue"))
+    rows.refuse_where(sign.equals(None), inputs.missing("side"))
+    for name in ("size", "entry_price"):
+        rows.refuse_where(np.isnan(number[name]), inputs.missing(name))
+    wallet, leverage = number["isolated_margin"], number["leverage"]
+    rows.refuse_where(np.isnan(wallet) & np.isnan(leverage), position.MISSING_MARGIN)
+
+    code, its = rows.terms(
+        [venue, symbol, day, kind],
+        [number[k] for k in ("contract_size", "mmr", "maintenance_amount", "taker_fee_rate")],
+    )
+    kept = np.flatnonzero(rows.good)
+    of_terms = _TermsColumns(its)
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        boxes = _Boxes(
+            of_terms,
+            code[kept],
+            side_sign=sign.floats()[kept],
+            size=number["size"][kept],
+            entry=number["entry_price"][kept],
+            mark=number["mark_price"][kept],
+            wallet=wallet[kept],
+            leverage=leverage[kept],
+        )
+        risk = boxes.risk()
+    rows.refuse(kept[~boxes.in_range], position.TOO_LARGE)
+    for row in np.flatnonzero(boxes.in_range & boxes.beyond_tiers).tolist():
+        rows.refuse([kept[row]], its[boxes.code[row]].beyond_tiers)
+    answered = rows.good[kept]
+    kept, boxes_kept = kept[answered], np.flatnonzero(answered)
+
+    def spread(values: NDArray[Any]) -> NDArray[Any]:
+        """Values of the boxes as a column of all rows; null where a row was refused."""
+        whole = np.full(n, None if values.dtype == object else np.nan, dtype=values.dtype)
+        whole[kept] = values[boxes_kept]
+        return whole
+
+    columns_out = {name: spread(risk[name]) for name in OUTPUTS}
+    for row, problem in rows.problems.items():
+        columns_out["status"][row] = problem
+    return BookRisk(
+        risk=columns_out,
+        contract_type=spread(of_terms.contract_type[boxes.code]),
+        mark_price=spread(boxes.mark),
+        settle_price=spread(boxes.settle_price()),
+    )
+
+
+class _Boxes:
+    """Isolated positions as arrays; the arithmetic of ``position.assess``, row for row."""
+
+    def __init__(
+        self,
+        its: "_TermsColumns",
+        code: Ints,
+        *,
+        side_sign: Floats,
+        size: Floats,
+        entry: Floats,
+        mark: Floats,
+        wallet: Floats,
+        leverage: Floats,
+    ) -> None:
+        self.its, self.code, self.side_sign, self.size = its, code, side_sign, size
+        self.inverse = its.inverse[code]
+        self.direction = np.where(self.inverse, -side_sign, side_sign)
+        self.mark = np.where(np.isnan(mark), entry, mark)
+        self.exposure = size * its.contract_size[code]
+        self.at_entry = self._notional(entry)
+        self.at_mark = self._notional(self.mark)
+        self.wallet = np.where(np.isnan(wallet), self.at_entry / leverage, wallet)
+        self.leverage = np.where(np.isnan(leverage), self.at_entry / self.wallet, leverage)
+        self.in_range = _positive_and_finite(self.at_entry) & _positive_and_finite(self.at_mark)
+
+    def _notional(self, price: Floats) -> Floats:
+        value: Floats = np.where(self.inverse, self.exposure / price, self.exposure * price)
+        return value
+
+    def _price(self, notional: Floats) -> Floats:
+        """The price of each notional; NaN where it is not positive: no price gets there."""
+        reached = np.where(notional > 0, notional, np.nan)
+        price: Floats = np.where(self.inverse, self.exposure / reached, reached / self.exposure)
+        return price
+
+    def settle_price(self) -> Floats:
+        quanto = self.its.contract_type[self.code] == QUANTO
+        return np.where(self.inverse, self.mark, np.where(quanto, np.nan, 1.0))
+
+    def risk(self) -> dict[str, NDArray[Any]]:
+        """The output columns."""
+        its, code, direction = self.its, self.code, self.direction
+        taker, reserved = its.taker_fee_rate[code], its.closing_fee_reserved[code]
+        at_entry, at_mark, wallet = self.at_entry, self.at_mark, self.wallet
+        fixed = its.maintenance_at_entry[code]
+        maintenance = its.maintenance.maintenance_margin(
+            code, np.where(fixed, at_entry, at_mark), self.size
+        )
+        fee = quantities.closing_fee(direction, at_entry, self.leverage, taker)
+        credit = quantities.added_margin_credit(direction, at_entry, self.leverage, wallet, taker)
+        closing_fee = np.where(reserved, fee, 0.0)
+        constant = np.where(fixed, maintenance, 0.0) - np.where(
+            its.added_margin_credited[code], credit, 0.0
+        )
+
+        pnl = quantities.unrealized_pnl(direction, at_entry, at_mark)
+        balance = wallet + pnl
+        requirement = its.trigger.maintenance_margin(code, at_mark, self.size) + constant
+        intercept = wallet - direction * at_entry - constant
+        liquidation = its.trigger.liquidation_notional(
+            code, direction, intercept, at_mark, self.size
+        )
+        self.beyond_tiers = (
+            np.maximum(np.maximum(at_entry, at_mark), liquidation) > its.tiers_end[code]
+        )
+        price = self._price(liquidation)
+        screen_balance = balance + closing_fee
+        screen_ratio = np.where(
+            its.screen_upside_down[code],
+            np.where(requirement > 0, balance / requirement, np.inf),
+            np.where(screen_balance > 0, (requirement + closing_fee) / screen_balance, np.inf),
+        )
+        status = np.full(len(code), position.OK, dtype=object)
+        status[np.isnan(price)] = position.NEVER
+        status[balance <= requirement] = position.ALREADY
+        return {
+            "notional": at_mark,
+            "unrealized_pnl": pnl,
+            "margin_balance": balance,
+            "initial_margin": np.where(its.initial_at_mark[code], at_mark, at_entry) / self.leverage
+            + closing_fee,
+            "maintenance_margin": maintenance + closing_fee,
+            "margin_ratio": np.where(balance > 0, requirement / balance, np.inf),
+            "venue_margin_ratio": screen_ratio,
+            "liquidation_price": price,
+            "bankruptcy_price": self._price(
+                quantities.bankruptcy_notional(direction, at_entry, wallet)
+            ),
+            "liquidation_distance": self.side_sign * (self.mark - price) / self.mark,
+            "effective_leverage": np.where(balance > 0, at_mark / balance, np.nan),
+            "max_loss": wallet,
+            "rule": its.rule_id[code],
+            "status": status,
+        }
+
+
+def _positive_and_finite(values: Floats) -> NDArray[np.bool_]:
+    good: NDArray[np.bool_] = (values > 0) & (values < np.inf)
+    return good
+
+
+class _TermsColumns:
+    """What the distinct terms of a table say, as arrays to take by each row's code."""
+
+    def __init__(self, its: Sequence[Terms]) -> None:
+        self.maintenance = PackedSchedules([t.maintenance for t in its])
+        self.trigger = PackedSchedules([t.trigger for t in its])
+        self.contract_type = np.array([t.contract_type for t in its], object)
+        self.inverse = np.array([t.inverse for t in its], bool)
+        self.tiers_end = np.array([t.tiers_end for t in its], float)
+        self.contract_size = np.array([t.contract_size for t in its], float)
+        self.taker_fee_rate = np.array([t.taker_fee_rate for t in its], float)
+        rules = [t.rule for t in its]
+        self.closing_fee_reserved = np.array([r.closing_fee_reserved for r in rules], bool)
+        self.added_margin_credited = np.array(
+            [r.added_margin_lowers_closing_fee for r in rules], bool
+        )
+        self.maintenance_at_entry = np.array([r.maintenance_price == "entry" for r in rules], bool)
+        self.initial_at_mark = np.array([r.initial_price == "mark" for r in rules], bool)
+        self.screen_upside_down = np.array(
+            [r.screen_ratio == "balance / requirement" for r in rules], bool
+        )
+        self.rule_id = np.array([r.id for r in rules], object)
+
+
+class _Labels:
+    """A text column as small integers: ``values[code[row]]``; the parsed value of each row."""
+
+    def __init__(self, values: list[Any], code: Ints) -> None:
+        self.values, self.code = values, code
+
+    def equals(self, wanted: object) -> NDArray[np.bool_]:
+        return np.array([v == wanted for v in self.values], bool).take(self.code)
+
+    def floats(self) -> Floats:
+        numbers = [np.nan if v is None else float(v) for v in self.values]
+        return np.array(numbers, float).take(self.code)
+
+
+class _Rows:
+    """The rows of one table: what was parsed, and the errors of those that could not be."""
+
+    def __init__(self, columns: Columns, n: int) -> None:
+        self.columns, self.n = columns, n
+        self.good = np.ones(n, bool)
+        self.problems: dict[int, str] = {}
+
+    def refuse(self, rows: Iterable[int], error: RingfenceError) -> None:
+        for row in map(int, rows):
+            self.good[row] = False
+            before = self.problems.get(row)
+            self.problems[row] = f"{before}; {error}" if before else f"error: {error}"
+
+    def refuse_where(self, bad: NDArray[np.bool_], error: RingfenceError) -> None:
+        """Refuse the rows that are ``bad`` and whose field has no error yet."""
+        if bad.any():
+            field = getattr(error, "field", "")
+            rows = np.flatnonzero(bad)
+            known = f"{field}: "
+            self.refuse((int(r) for r in rows if known not in self.problems.get(int(r), "")), error)
+
+    def labels(self, name: str, parse: Callable[[Any], Any]) -> _Labels:
+        """A text column, each distinct value parsed once; a missing column is blank."""
+        column: Any = self.columns.get(name)
+        if column is None:
+            return _Labels([parse(None)], np.zeros(self.n, np.intp))
+        distinct: dict[Hashable, int] = {}
+        cells: list[Any] = column.tolist() if isinstance(column, np.ndarray) else list(column)
+        try:
+            code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
+        except TypeError:  # a list or a dict in a cell
+            cells = [cell if isinstance(cell, Hashable) else repr(cell) for cell in cells]
+            code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
+        codes = np.array(code, np.intp)
+        values: list[Any] = []
+        for at, cell in enumerate(distinct):
+            try:
+                values.append(parse(cell))
+            except RingfenceError as error:
+                values.append(parse(None))
+                self.refuse(np.flatnonzero(codes == at), error)
+        return _Labels(values, codes)
+
+    def numbers(self, field: inputs.NumberField) -> Floats:
+        """A numeric column; blank and refused cells are NaN, a missing column is all blank."""
+        column: Any = self.columns.get(field.name)
+        if column is None:
+            return np.full(self.n, np.nan)
+        if isinstance(column, np.ndarray) and column.dtype.kind == "f":
+            values = column.astype(np.float64)
+            suspects = np.flatnonzero(~field.accepts_all(values) & ~np.isnan(values))
+        else:
+            values, others = _floats(column)
+            outside = ~field.accepts_all(values) & ~np.isnan(values)
+            suspects = np.union1d(np.flatnonzero(outside), others).astype(np.intp)
+        for row in map(int, suspects):
+            try:
+                parsed = inputs.parse_number(field, column[row])
+            except InputError as error:
+                self.refuse([row], error)
+                parsed = None
+            values[row] = np.nan if parsed is None else parsed
+        return values
+
+    def terms(
+        self, labels: Sequence[_Labels], figures: Sequence[Floats]
+    ) -> tuple[Ints, list[Terms]]:
+        """The distinct terms of the good rows, and each row's index into them."""
+        combined = np.zeros(self.n, np.intp)
+        keys: list[tuple[list[Any], Ints]] = [(its.values, its.code) for its in labels]
+        for figure in figures:
+            if np.isnan(figure).all():
+                keys.append(([None], np.zeros(self.n, np.intp)))
+            else:
+                distinct, code = np.unique(figure, return_inverse=True)
+                given = [None if v != v else v for v in distinct.tolist()]
+                keys.append((given, code.astype(np.intp)))
+        for values, code in keys:
+            combined = combined * len(values) + code
+            if combined.size and combined.max() > 1 << 40:  # keep the product of counts in range
+                combined = np.unique(combined, return_inverse=True)[1].astype(np.intp)
+        _, first, group = np.unique(combined, return_index=True, return_inverse=True)
+        found: list[Terms] = []
+        index_of = np.zeros(len(first), np.intp)
+        for at, row in enumerate(first.tolist()):
+            try:
+                its = terms(*(values[int(code[row])] for values, code in keys))
+            except RingfenceError as error:
+                self.refuse_where(group == at, error)
+            else:
+                index_of[at] = len(found)
+                found.append(its)
+        return index_of[group], found
+
+
+def _floats(column: Sequence[Any]) -> tuple[Floats, Ints]:
+    """The cells that are plain numbers, and the rows of those that are anything else."""
+    plain = [type(cell) is float or type(cell) is int for cell in column]
+    values = np.array(
+        [cell if ok else np.nan for cell, ok in zip(column, plain, strict=True)], np.float64
+    )
+    return values, np.flatnonzero(~np.array(plain, bool))

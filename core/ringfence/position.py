@@ -1,0 +1,266 @@
+"""One isolated position: plain floats, no arrays.
+
+``liquidation_price`` and ``margin_ratio`` take the columns of a table row as keyword arguments;
+``assess`` answers everything about the position at once.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from ringfence import inputs, quantities
+from ringfence.errors import InputError
+from ringfence.lookup import Terms, terms
+from ringfence.schedules import NotionalSchedule
+
+OK: Final = "ok"
+NEVER: Final = "never liquidated"
+ALREADY: Final = "already liquidated"
+CROSS: Final = InputError(
+    "margin_mode", "cross pools are not in this version; only isolated positions are computed"
+)
+MISSING_MARGIN: Final = InputError("isolated_margin", "missing; give isolated_margin or leverage")
+TOO_LARGE: Final = InputError("size", "size x contract_size x price is out of range")
+
+
+class Risk(NamedTuple):
+    """The output columns for one position. Money in settle currency, prices in quote per base.
+
+    None: there is no such number (``liquidation_price`` of a position that is never liquidated).
+    """
+
+    notional: float
+    unrealized_pnl: float
+    margin_balance: float
+    initial_margin: float
+    maintenance_margin: float
+    margin_ratio: float
+    venue_margin_ratio: float
+    liquidation_price: float | None
+    bankruptcy_price: float | None
+    liquidation_distance: float | None
+    effective_leverage: float | None
+    max_loss: float
+    rule: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One isolated position with every default filled in and every figure checked."""
+
+    terms: Terms
+    side_sign: float
+    size: float
+    exposure: float
+    entry_notional: float
+    mark_price: float
+    mark_notional: float
+    wallet: float
+    leverage: float
+
+    @property
+    def direction(self) -> float:
+        return quantities.direction(self.terms.inverse, self.side_sign)
+
+    @property
+    def intercept(self) -> float:
+        """Equity at zero notional: wallet - direction * entry notional, less what is required
+        at every price (a maintenance margin fixed at entry; the closing fee set aside)."""
+        return self.wallet - self.direction * self.entry_notional - self.constant_requirement
+
+    @property
+    def maintenance(self) -> NotionalSchedule:
+        return self.terms.maintenance.at_size(self.size)
+
+    @property
+    def trigger(self) -> NotionalSchedule:
+        return self.terms.trigger.at_size(self.size)
+
+    @property
+    def constant_requirement(self) -> float:
+        rule, constant = self.terms.rule, 0.0
+        if rule.maintenance_price == "entry":
+            constant += self.maintenance.maintenance_margin(self.entry_notional)
+        if rule.added_margin_lowers_closing_fee:
+            constant -= quantities.added_margin_credit(
+                self.direction,
+                self.entry_notional,
+                self.leverage,
+                self.wallet,
+                self.terms.taker_fee_rate,
+            )
+        return constant
+
+    @property
+    def closing_fee(self) -> float:
+        if not self.terms.rule.closing_fee_reserved:
+            return 0.0
+        return quantities.closing_fee(
+            self.direction, self.entry_notional, self.leverage, self.terms.taker_fee_rate
+        )
+
+
+def _number(name: str, value: Any) -> float | None:
+    return inputs.parse_number(inputs.NUMBERS[name], value)
+
+
+def _needed(name: str, value: Any) -> float:
+    number = inputs.parse_number(inputs.NUMBERS[name], value)
+    if number is None:
+        raise inputs.missing(name)
+    return number
+
+
+def box(
+    *,
+    venue: str,
+    side: str,
+    size: float,
+    entry_price: float,
+    symbol: str | None = None,
+    contract_type: str | None = None,
+    margin_mode: str | None = None,
+    account: str | None = None,
+    contract_size: float | None = None,
+    mark_price: float | None = None,
+    leverage: float | None = None,
+    isolated_margin: float | None = None,
+    mmr: float | None = None,
+    maintenance_amount: float | None = None,
+    taker_fee_rate: float | None = None,
+    funding_rate: float | None = None,
+    as_of: date | str | None = None,
+) -> Box:
+    """One position, checked: the keyword arguments are the input columns of a table.
+
+    Raises InputError (which field, which value, what is allowed) or RuleMissingError.
+    """
+    if inputs.parse_choice("margin_mode", margin_mode) == "cross":
+        raise CROSS
+    name = inputs.parse_text(venue)
+    if not name:
+        raise inputs.missing("venue")
+    sign = inputs.parse_choice("side", side)
+    if sign is None:
+        raise inputs.missing("side")
+    size = _needed("size", size)
+    entry_price = _needed("entry_price", entry_price)
+    wallet = _number("isolated_margin", isolated_margin)
+    leverage = _number("leverage", leverage)
+    _number("funding_rate", funding_rate)
+    its = terms(
+        name,
+        inputs.parse_text(symbol),
+        inputs.parse_date(as_of) or date.today(),
+        inputs.parse_choice("contract_type", contract_type),
+        _number("contract_size", contract_size),
+        _number("mmr", mmr),
+        _number("maintenance_amount", maintenance_amount),
+        _number("taker_fee_rate", taker_fee_rate),
+    )
+    exposure = size * its.contract_size
+    entry_notional = quantities.notional(its.inverse, exposure, entry_price)
+    mark = _number("mark_price", mark_price)
+    if mark is None:
+        mark = entry_price
+    mark_notional = quantities.notional(its.inverse, exposure, mark)
+    if wallet is None and leverage is None:
+        raise MISSING_MARGIN
+    if not (0 < entry_notional < math.inf and 0 < mark_notional < math.inf):
+        raise TOO_LARGE
+    if wallet is None:
+        assert leverage is not None
+        wallet = entry_notional / leverage
+    elif leverage is None:
+        leverage = entry_notional / wallet
+    if mark_notional > its.tiers_end or entry_notional > its.tiers_end:
+        raise its.beyond_tiers
+    return Box(
+        terms=its,
+        side_sign=sign,
+        size=size,
+        exposure=exposure,
+        entry_notional=entry_notional,
+        mark_price=mark,
+        mark_notional=mark_notional,
+        wallet=wallet,
+        leverage=leverage,
+    )
+
+
+def _liquidation_price(held: Box) -> float | None:
+    notional = held.trigger.liquidation_notional(held.direction, held.intercept, held.mark_notional)
+    if notional <= 0:
+        return None
+    if notional > held.terms.tiers_end:
+        raise held.terms.beyond_tiers
+    return quantities.price_at(held.terms.inverse, held.exposure, notional)
+
+
+def _margin_ratio(requirement: float, balance: float) -> float:
+    return requirement / balance if balance > 0 else math.inf
+
+
+def liquidation_price(**position: Any) -> float | None:
+    """The first adverse price at which equity is down to the requirement; None: there is none.
+
+    Keyword arguments: the input columns (see :func:`box`). Quote per base.
+
+    >>> round(liquidation_price(venue="binance", symbol="BTCUSDT", side="long",
+    ...                         size=50, entry_price=60_000, leverage=20), 4)
+    57342.7277
+    """
+    return _liquidation_price(box(**position))
+
+
+def margin_ratio(**position: Any) -> float:
+    """Maintenance requirement / margin balance at the mark price; liquidation at >= 1.
+
+    Infinite where the margin balance is gone. Keyword arguments: the input columns (see
+    :func:`box`).
+    """
+    return assess(**position).margin_ratio
+
+
+def assess(**position: Any) -> Risk:
+    """Every output column for one position. Keyword arguments: the input columns."""
+    held = box(**position)
+    its, rule = held.terms, held.terms.rule
+    pnl = quantities.unrealized_pnl(held.direction, held.entry_notional, held.mark_notional)
+    balance = held.wallet + pnl
+    requirement = held.trigger.maintenance_margin(held.mark_notional) + held.constant_requirement
+    maintenance_at = held.mark_notional if rule.maintenance_price == "mark" else held.entry_notional
+    initial_at = held.mark_notional if rule.initial_price == "mark" else held.entry_notional
+    ratio = _margin_ratio(requirement, balance)
+    if rule.screen_ratio == "balance / requirement":
+        venue_ratio = balance / requirement if requirement > 0 else math.inf
+    else:
+        venue_ratio = _margin_ratio(requirement + held.closing_fee, balance + held.closing_fee)
+    price = _liquidation_price(held)
+    bankrupt = quantities.bankruptcy_notional(held.direction, held.entry_notional, held.wallet)
+    distance = None
+    if price is not None:
+        distance = held.side_sign * (held.mark_price - price) / held.mark_price
+    status = NEVER if price is None else OK
+    if balance <= requirement:
+        status = ALREADY
+    return Risk(
+        notional=held.mark_notional,
+        unrealized_pnl=pnl,
+        margin_balance=balance,
+        initial_margin=initial_at / held.leverage + held.closing_fee,
+        maintenance_margin=held.maintenance.maintenance_margin(maintenance_at) + held.closing_fee,
+        margin_ratio=ratio,
+        venue_margin_ratio=venue_ratio,
+        liquidation_price=price,
+        bankruptcy_price=(
+            quantities.price_at(its.inverse, held.exposure, bankrupt) if bankrupt > 0 else None
+        ),
+        liquidation_distance=distance,
+        effective_leverage=held.mark_notional / balance if balance > 0 else None,
+        max_loss=held.wallet,
+        rule=rule.id,
+        status=status,
+    )

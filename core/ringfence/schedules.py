@@ -1,0 +1,178 @@
+"""Margin schedules: how much maintenance margin a notional needs, and where it runs out.
+
+A schedule answers two questions about a position whose equity is the straight line
+``equity(N) = intercept + direction * N`` in its notional N (see ``quantities``):
+
+* ``maintenance_margin(N)``: the requirement at N;
+* ``liquidation_notional(direction, intercept, start)``: the first N, going from ``start`` in the
+  adverse direction, at which equity is down to the requirement.
+
+The answer is exact: a closed form inside each tier, and the tier is the one that holds at the
+answer, never the one that held at entry. Nothing here iterates towards a root.
+
+Rates are fractions below 1, floors and amounts are in the currency of the notional.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Final
+
+from ringfence.errors import InputError
+
+
+def _check_tiers(floors: Sequence[float], rates: Sequence[float]) -> None:
+    if not floors or floors[0] != 0 or any(b <= a for a, b in pairwise(floors)):
+        raise InputError("tiers", "floors must start at 0 and rise")
+    if any(not 0 <= rate < 1 for rate in rates):
+        raise InputError("mmr", f"{max(rates):g} (with the fee in the trigger) must be below 1")
+
+
+@dataclass(frozen=True)
+class BracketSchedule:
+    """Tax brackets: each slice of the notional at its own rate.
+
+    ``maintenance_margin(N) = rate * N - amount`` of the tier that holds N; the amounts make it
+    continuous, so equity minus requirement is monotone and there is one root.
+    """
+
+    floors: tuple[float, ...]
+    rates: tuple[float, ...]
+    amounts: tuple[float, ...]
+    # equity - direction * N that is just enough at each floor; ascending, so a bisection finds the
+    # tier of the answer without looking at any price.
+    safe_falling: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    safe_rising: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_tiers(self.floors, self.rates)
+        margins = [r * f - a for f, r, a in zip(self.floors, self.rates, self.amounts, strict=True)]
+        falling = tuple(f - m for f, m in zip(self.floors, margins, strict=True))
+        rising = tuple(f + m for f, m in zip(self.floors, margins, strict=True))
+        object.__setattr__(self, "safe_falling", falling)
+        object.__setattr__(self, "safe_rising", rising)
+
+    def tier_at(self, notional: float) -> int:
+        """Index of the tier that holds ``notional``."""
+        return max(bisect_right(self.floors, notional) - 1, 0)
+
+    def maintenance_margin(self, notional: float) -> float:
+        tier = self.tier_at(notional)
+        return self.rates[tier] * notional - self.amounts[tier]
+
+    def liquidation_notional(self, direction: float, intercept: float, start: float) -> float:
+        """The notional at which equity meets the requirement; <= 0: never. ``start`` has no say."""
+        keys = self.safe_falling if direction > 0 else self.safe_rising
+        tier = max(bisect_right(keys, -direction * intercept) - 1, 0)
+        return (-intercept - self.amounts[tier]) / (direction - self.rates[tier])
+
+    def at_size(self, size: float) -> "BracketSchedule":
+        return self
+
+    def plus_rate(self, rate: float) -> "BracketSchedule":
+        """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
+        if rate == 0:
+            return self
+        return BracketSchedule(self.floors, tuple(r + rate for r in self.rates), self.amounts)
+
+
+@dataclass(frozen=True)
+class SlabSchedule:
+    """Slabs: the whole notional at the rate of the tier that holds it.
+
+    The requirement jumps up at each floor, so a position whose notional rises against it (a linear
+    short) can be liquidated at the floor itself, where no tier has an exact root; and one whose
+    notional falls can be safe again below a floor: the answer depends on where it starts.
+    """
+
+    floors: tuple[float, ...]
+    rates: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check_tiers(self.floors, self.rates)
+
+    @cached_property
+    def amounts(self) -> tuple[float, ...]:
+        return (0.0,) * len(self.floors)
+
+    def tier_at(self, notional: float) -> int:
+        """Index of the tier that holds ``notional``."""
+        return max(bisect_right(self.floors, notional) - 1, 0)
+
+    def maintenance_margin(self, notional: float) -> float:
+        return self.rates[self.tier_at(notional)] * notional
+
+    def liquidation_notional(self, direction: float, intercept: float, start: float) -> float:
+        """First notional from ``start`` in the adverse direction at which equity is too small.
+
+        Where equity is too small at ``start`` already, the nearest notional at which it would do.
+        """
+        if direction < 0:
+            tier = bisect_right(
+                [(1 + r) * f for f, r in zip(self.floors, self.rates, strict=True)], intercept
+            )
+            root = intercept / (1 + self.rates[max(tier - 1, 0)])
+            return min(root, self.floors[tier]) if tier < len(self.floors) else root
+        roots = [-intercept / (1 - rate) for rate in self.rates]
+        tier = self.tier_at(start)
+        if roots[tier] >= start:  # too small already: look back up
+            while tier + 1 < len(roots) and roots[tier] >= self.floors[tier + 1]:
+                tier += 1
+        else:
+            while tier > 0 and roots[tier] < self.floors[tier]:
+                tier -= 1
+        return roots[tier]
+
+    def at_size(self, size: float) -> "SlabSchedule":
+        return self
+
+    def plus_rate(self, rate: float) -> "SlabSchedule":
+        """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
+        if rate == 0:
+            return self
+        return SlabSchedule(self.floors, tuple(r + rate for r in self.rates))
+
+
+@dataclass(frozen=True)
+class ContractSlabSchedule:
+    """Slabs by number of contracts: the size picks one rate, and no price changes it.
+
+    A tier's upper bound belongs to it, as venues print them ("up to 1,000 contracts").
+    """
+
+    floors: tuple[float, ...]  # contracts
+    rates: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        _check_tiers(self.floors, self.rates)
+
+    def at_size(self, size: float) -> BracketSchedule:
+        return flat(self.rates[max(bisect_left(self.floors, size) - 1, 0)])
+
+    def plus_rate(self, rate: float) -> "ContractSlabSchedule":
+        """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
+        if rate == 0:
+            return self
+        return ContractSlabSchedule(self.floors, tuple(r + rate for r in self.rates))
+
+
+NotionalSchedule = BracketSchedule | SlabSchedule
+Schedule = NotionalSchedule | ContractSlabSchedule
+
+
+def flat(rate: float, amount: float = 0.0) -> BracketSchedule:
+    """One tier for every notional: ``max(rate * N - amount, 0)``.
+
+    A maintenance amount is a sum *off* the requirement, so below ``amount / rate`` nothing is
+    required, rather than less than nothing.
+    """
+    if amount == 0:
+        return BracketSchedule((0.0,), (rate,), (0.0,))
+    if rate == 0:
+        raise InputError("maintenance_amount", f"{amount:g} needs an mmr above 0")
+    return BracketSchedule((0.0, amount / rate), (0.0, rate), (0.0, amount))
+
+
+NOTHING: Final = flat(0.0)

@@ -1,0 +1,68 @@
+"""What a whole book stands to lose, and how near its nearest liquidation is.
+
+Money is in quote currency: amounts of inverse contracts count at their mark price, and all quote
+currencies (USDT, USDC, USD) count as one. Quanto contracts, whose settle currency has no price in
+the table, and rows in error are left out and counted.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ringfence.book import BookRisk
+from ringfence.position import ALREADY, NEVER
+from ringfence.solver import Floats, Ints
+
+NEAR: Final = (0.05, 0.10, 0.20)  # distances that risk reports ask for
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Figures of one book. ``ranked`` are row numbers, nearest liquidation first."""
+
+    positions: int
+    errors: int
+    already_liquidated: int
+    never_liquidated: int
+    not_counted: int  # rows without a value in quote: errors and quanto
+    margin: float  # isolated margin of all boxes: what is lost if all fail together
+    notional: float
+    unrealized_pnl: float
+    share_within: dict[float, float]  # distance -> share of the margin at most that far away
+    ranked: Ints
+    quote_margin: Floats  # by row; NaN where not counted
+
+    @property
+    def nearest(self) -> int | None:
+        """Row of the nearest liquidation; None where nothing can be liquidated."""
+        return int(self.ranked[0]) if len(self.ranked) else None
+
+
+def summarise(book: BookRisk) -> Summary:
+    """The figures of ``book``."""
+    status, distance = book.risk["status"], book.risk["liquidation_distance"]
+    errors = np.array([str(text).startswith("error") for text in status], bool)
+    margin = book.risk["max_loss"] * book.settle_price
+    counted = ~np.isnan(margin)
+    total = float(margin[counted].sum())
+    # "Already liquidated" is 0 away, whatever price would bring it back.
+    away = np.where(status == ALREADY, np.minimum(distance, 0.0), distance)
+    within = {
+        near: float(margin[counted & (away <= near)].sum()) / total if total else 0.0
+        for near in NEAR
+    }
+    threatened = np.flatnonzero(~np.isnan(away))
+    return Summary(
+        positions=len(status),
+        errors=int(errors.sum()),
+        already_liquidated=int((status == ALREADY).sum()),
+        never_liquidated=int((status == NEVER).sum()),
+        not_counted=int((~counted).sum()),
+        margin=total,
+        notional=float(np.nansum(book.risk["notional"] * book.settle_price)),
+        unrealized_pnl=float(np.nansum(book.risk["unrealized_pnl"] * book.settle_price)),
+        share_within=within,
+        ranked=threatened[np.argsort(away[threatened], kind="stable")],
+        quote_margin=margin,
+    )

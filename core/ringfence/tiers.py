@@ -1,0 +1,137 @@
+"""The tiers on file: each venue's margin tables by symbol, with their source and date.
+
+The figures are data (``venues/data/<venue>.json``), read once when first asked for. Floors are in
+the unit of the contract's own notional (quote for linear, base for inverse) or in contracts, as
+the file's ``floor_unit`` says.
+"""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ringfence.errors import RuleMissingError
+from ringfence.inputs import shown
+from ringfence.schedules import BracketSchedule, ContractSlabSchedule, Schedule, SlabSchedule
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One row of a venue's table."""
+
+    floor: float
+    maintenance_margin_rate: float
+    max_leverage: float
+    maintenance_amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One listed contract: its size and its tiers."""
+
+    venue: str
+    symbol: str  # the venue's own spelling
+    contract_type: str
+    contract_size: float
+    floor_unit: str
+    tiers: tuple[Tier, ...]
+    end: float  # the tiers on file are good up to this notional
+
+    def schedule(self, kind: str) -> Schedule:
+        """The tiers as a ``bracket`` or ``slab`` schedule."""
+        floors = tuple(t.floor for t in self.tiers)
+        rates = tuple(t.maintenance_margin_rate for t in self.tiers)
+        if kind == "bracket":
+            return BracketSchedule(floors, rates, tuple(t.maintenance_amount for t in self.tiers))
+        if self.floor_unit == "contracts":
+            return ContractSlabSchedule(floors, rates)
+        return SlabSchedule(floors, rates)
+
+
+@dataclass(frozen=True, slots=True)
+class TierFile:
+    """All contracts on file of one venue, and where their figures come from."""
+
+    venue: str
+    source: str
+    as_of: str
+    contracts: dict[tuple[str, str], Contract]  # (contract_type, symbol_key) -> Contract
+
+    def find(self, contract_type: str | None, symbol: str) -> Contract | None:
+        """The contract that ``symbol`` names; without a type, linear before inverse."""
+        key = symbol_key(symbol)
+        for kind in (contract_type,) if contract_type else ("linear", "inverse", "quanto"):
+            if kind and (contract := self.contracts.get((kind, key))):
+                return contract
+        return None
+
+    def no_tiers(self, contract_type: str | None, symbol: str) -> RuleMissingError:
+        """The error for a symbol that is not on file."""
+        if not symbol:
+            return RuleMissingError(
+                "symbol", f"missing; give the contract's symbol at {self.venue}, or its mmr"
+            )
+        kind = f"{contract_type} " if contract_type else ""
+        return RuleMissingError(
+            "symbol",
+            f"{shown(symbol)} has no {kind}tiers on file for {self.venue}"
+            f" ({self.as_of or 'none'}); give mmr and maintenance_amount",
+        )
+
+
+_NOISE = re.compile(r"[-_/ ]|(?<=[-_])(SWAP|PERP|PERPETUAL)$")
+
+
+def symbol_key(symbol: str) -> str:
+    """One spelling for the ways people write a perpetual's name.
+
+    >>> [symbol_key(s) for s in ("BTC/USDT:USDT", "btc-usdt-swap", "BTCUSD_PERP", "BTC")]
+    ['BTCUSDT', 'BTCUSDT', 'BTCUSD', 'BTC']
+    >>> symbol_key("BTC/USDT:USDT-261225"), symbol_key("BTCUSDT_261225")
+    ('BTCUSDT261225', 'BTCUSDT261225')
+    """
+    text = symbol.strip().upper()
+    if ":" in text and "/" in text:  # the unified spelling: BASE/QUOTE:SETTLE-EXPIRY
+        pair, _, rest = text.partition(":")
+        text = pair + "".join(rest.partition("-")[1:])
+    return _NOISE.sub("", text)
+
+
+@cache
+def tier_file(venue: str) -> TierFile:
+    """The figures on file for ``venue``; empty where none are."""
+    resource = files("ringfence.venues") / "data" / f"{venue}.json"
+    try:
+        data: dict[str, Any] = json.loads(resource.read_text("utf-8"))
+    except FileNotFoundError:
+        return TierFile(venue, "no tiers on file", "", {})
+    tables = [tuple(Tier(*map(float, row)) for row in table) for table in data["tables"]]
+    unit = data["floor_unit"]
+    contracts = {}
+    for kind, listed in data["contracts"].items():
+        for symbol, (table, size) in listed.items():
+            contract = Contract(
+                venue=venue,
+                symbol=symbol,
+                contract_type=kind,
+                contract_size=float(size),
+                floor_unit=unit if isinstance(unit, str) else unit[kind],
+                tiers=tables[table],
+                end=float(data.get("ends", {}).get(symbol, math.inf)),
+            )
+            contracts[kind, symbol_key(symbol)] = contract
+            for quote in data.get("quotes", ()):  # "BTC" is also asked for as BTC/USDC
+                contracts[kind, symbol_key(symbol + quote)] = contract
+    return TierFile(venue, data["source"], data["as_of"], contracts)
+
+
+def contract(venue: str, symbol: str, contract_type: str | None = None) -> Contract:
+    """The contract on file. Raises RuleMissingError with what is on file."""
+    on_file = tier_file(venue)
+    found = on_file.find(contract_type, symbol)
+    if found is None:
+        raise on_file.no_tiers(contract_type, symbol)
+    return found

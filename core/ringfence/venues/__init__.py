@@ -1,0 +1,42 @@
+"""The venues: one file each, found by name. A file's name is the venue's name in every table."""
+
+import pkgutil
+from datetime import date
+from functools import cache
+from importlib import import_module
+
+from ringfence.errors import InputError, RuleMissingError
+from ringfence.rules import RuleSet
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The venues on file, in alphabetical order."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+@cache
+def rule_sets(venue: str) -> tuple[RuleSet, ...]:
+    """All rules of one venue, oldest first. Raises InputError for a name not on file."""
+    if venue not in names():
+        raise InputError("venue", f"{venue!r} is not on file; there are {', '.join(names())}")
+    rules: tuple[RuleSet, ...] = import_module(f"{__name__}.{venue}").RULES
+    return rules
+
+
+def rule_at(venue: str, contract_type: str, day: date) -> RuleSet:
+    """The rule of ``venue`` for ``contract_type`` in force on ``day``.
+
+    Raises InputError where the venue does not list such contracts, RuleMissingError where no rule
+    on file reaches back to that day.
+    """
+    rules = rule_sets(venue)
+    of_type = [rule for rule in rules if contract_type in rule.contract_types]
+    if not of_type:
+        listed = sorted({kind for rule in rules for kind in rule.contract_types})
+        has = " and ".join(listed)
+        raise InputError("contract_type", f"{venue} lists {has} contracts, not {contract_type}")
+    for rule in reversed(of_type):
+        if rule.effective_from is None or rule.effective_from <= day:
+            return rule
+    raise RuleMissingError("as_of", f"{day} is before the oldest rule on file, {of_type[0].id}")
