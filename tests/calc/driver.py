@@ -14,6 +14,7 @@ import uno
 import unohelper
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.lang import DisposedException
 from com.sun.star.task import XInteractionHandler
 from com.sun.star.ucb import XCommandEnvironment
 
@@ -86,6 +87,12 @@ class Driver:
                 }
         return found
 
+    def quit(self) -> None:
+        try:
+            self.desktop.terminate()
+        except DisposedException:
+            pass  # it went before it could answer
+
     def new(self) -> int:
         return self._load("private:factory/scalc")
 
@@ -130,10 +137,14 @@ class Driver:
         return rows
 
     def formulas(self, document: int, sheet: str, address: str | None) -> list[list[str]]:
-        return [list(row) for row in self._range(document, sheet, address).getFormulaArray()]
-
-    def local(self, document, sheet, address):
-        return self._range(document, sheet, address).getCellByPosition(0,0).FormulaLocal
+        """As the user sees them; by themselves they say ORG.RINGFENCE.CALC.ADDIN.RF_..."""
+        area = self._range(document, sheet, address)
+        rows = [list(row) for row in area.getFormulaArray()]
+        for y, row in enumerate(rows):
+            for x, formula in enumerate(row):
+                if formula.startswith(("=", "{=")):
+                    row[x] = area.getCellByPosition(x, y).FormulaLocal
+        return rows
 
     def recalculate_hard(self, document: int) -> None:
         self.documents[document].calculateAll()

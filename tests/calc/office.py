@@ -31,7 +31,7 @@ SETTINGS = """\
 <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
 </item>
 <item oor:path="/org.openoffice.Office.Common/Misc">
-<prop oor:name="UseDocumentOOoLockFile" oor:op="fuse"><value>false</value></prop>
+<prop oor:name="UseLocking" oor:op="fuse"><value>false</value></prop>
 </item>
 </oor:items>
 """
@@ -70,7 +70,7 @@ class Document:
         self._call("fill", sheet=sheet, address=address, rows=rows)
 
     def set_array(self, sheet: str, address: str, formula: str) -> None:
-        """Put an array formula, arguments parted by ";", over a range."""
+        """Put an array formula, arguments separated by ";", over a range."""
         self._call("set_array", sheet=sheet, address=address, formula=formula)
 
     def values(self, sheet: str, address: str | None = None) -> list[list[Value]]:
@@ -123,8 +123,19 @@ class Office:
             self.stop()
             raise
 
-    def install(self, extension: Path) -> None:
-        self.call("install", extension=str(extension))
+    @classmethod
+    def with_extension(
+        cls, profile: Path, extension: Path, python_path: Sequence[Path]
+    ) -> "Office":
+        """A LibreOffice that has the extension: the types it brings are known after a restart."""
+        installer = cls(profile, python_path)
+        try:
+            installer.call("install", extension=str(extension))
+            installer.call("quit")
+            installer.wait()
+        finally:
+            installer.stop()
+        return cls(profile, python_path)
 
     def functions(self, prefix: str) -> dict[str, Any]:
         """The function wizard's texts of all functions whose names start with `prefix`."""
@@ -151,6 +162,13 @@ class Office:
         if "error" in reply:
             raise OfficeError(f"{name}: {reply['error']}")
         return reply["result"]
+
+    def wait(self) -> None:
+        """Until LibreOffice, told to quit, has written its profile and is gone."""
+        try:
+            self._processes[0].wait(CALL_SECONDS)
+        except subprocess.TimeoutExpired:
+            raise OfficeError("LibreOffice did not quit") from None
 
     def stop(self) -> None:
         for process in reversed(self._processes):
