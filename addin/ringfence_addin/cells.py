@@ -52,26 +52,28 @@ def single(value: Any) -> Any:
 
 def argument(name: str, value: Any) -> Any:
     """One formula argument as the core takes it: blank is None. Raises InputError."""
-    if value is None or value.__class__ is float:
-        return None if value == 0 and name in _ZERO_IS_BLANK else _number_or_day(name, value)
-    value = single(value)
-    if isinstance(value, (list, tuple)):
-        raise InputError(name, "is a range; give one cell")
     if isinstance(value, str):
         if value in _ERROR_TEXTS:
             raise ErrorCellError(name, value)
         return value.strip() or None
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
+    if isinstance(value, float):
+        if value == 0 and name in _ZERO_IS_BLANK:
+            return None
+        return _day(name, value) if name == "as_of" else value
+    if isinstance(value, (list, tuple)):
+        cell = single(value)
+        if isinstance(cell, (list, tuple)):
+            raise InputError(name, "is a range; give one cell")
+        return argument(name, cell)
+    if isinstance(value, int) and not isinstance(value, bool):
         return argument(name, float(value))
     return value
 
 
-def _number_or_day(name: str, value: float | None) -> Any:
-    if name != "as_of" or value is None:
-        return value
-    if not 1 <= value <= _LAST_SERIAL:  # NaN too
-        raise InputError(name, f"{value:g} is not a date")
-    return _SERIAL_EPOCH + timedelta(days=int(value))
+def _day(name: str, serial: float) -> date:
+    if not 1 <= serial <= _LAST_SERIAL:  # NaN too
+        raise InputError(name, f"{serial:g} is not a date")
+    return _SERIAL_EPOCH + timedelta(days=int(serial))
 
 
 def arguments(values: Mapping[str, Any]) -> dict[str, Any]:

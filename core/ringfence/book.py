@@ -55,6 +55,16 @@ def evaluate(
     """
     import pandas as pd
 
+    return pd.DataFrame(assess_table(positions, as_of=as_of).risk, index=positions.index)
+
+
+def assess_table(
+    positions: "pd.DataFrame",
+    *,
+    as_of: date | str | None = None,
+    refused: Mapping[int, str] | None = None,
+) -> "BookRisk":
+    """:func:`assess_columns` for a DataFrame; ``refused`` is by row number."""
     names = [inputs.column_name(name) for name in positions.columns]
     columns: dict[str, NDArray[Any]] = {
         str(name): _plain_array(positions.iloc[:, names.index(name)])
@@ -62,8 +72,7 @@ def evaluate(
         if name in names
     }
     twice = [name for name in columns if names.count(name) > 1]
-    book = assess_columns(columns, len(positions), as_of=as_of, ambiguous=twice)
-    return pd.DataFrame(book.risk, index=positions.index)
+    return assess_columns(columns, len(positions), as_of=as_of, ambiguous=twice, refused=refused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +103,17 @@ def assess_columns(
     *,
     as_of: date | str | None = None,
     ambiguous: Iterable[str] = (),
+    refused: Mapping[int, str] | None = None,
 ) -> BookRisk:
     """:func:`evaluate` for a mapping of column name -> ``n`` values, without pandas.
 
     ``ambiguous`` names columns that the table holds more than once: every row is then an error,
-    because which one was meant cannot be known.
+    because which one was meant cannot be known. ``refused`` has the reasons of rows that the reader
+    of a file could not make sense of.
     """
     rows = _Rows(columns, n)
+    for row, reason in (refused or {}).items():
+        rows.refuse([row], RingfenceError(reason))
     for name in ambiguous:
         rows.refuse(range(n), InputError(name, "the table has this column more than once"))
     default_day = inputs.parse_date(as_of) or date.today()

@@ -6,7 +6,6 @@ field, which value and what is allowed. Text numbers are read where only one rea
 (``60000``, ``60,000.50``, ``1 234,5``) and refused where two do (``60,000``).
 """
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ class NumberField:
 
     def accepts(self, value: float) -> bool:
         return (
-            math.isfinite(value)
+            value - value == 0  # finite
             and (self.above is None or value > self.above)
             and (self.at_least is None or value >= self.at_least)
             and (self.below is None or value < self.below)
@@ -189,7 +188,7 @@ def parse_number(field: NumberField, value: object) -> float | None:
     Raises :class:`InputError` with the field, the value and what is allowed.
     """
     if isinstance(value, float):
-        return None if value != value else field.check(value)
+        return None if value != value else value if field.accepts(value) else field.check(value)
     if is_blank(value):
         return None
     if isinstance(value, str):
@@ -215,17 +214,22 @@ def parse_choice(name: str, value: object) -> Any:
 
     None where the value is blank. Raises :class:`InputError`.
     """
+    choices = _CHOICES[name]
+    if value.__class__ is str and value in choices:
+        return choices[value]
     if is_blank(value):
         return None
     try:
-        return _CHOICES[name][str(value).strip().lower()]
+        return choices[str(value).strip().lower()]
     except KeyError:
         raise InputError(name, f"{shown(value)} is not {_SHOWN[name]}") from None
 
 
 def parse_text(value: object) -> str:
     """A label such as a venue or a symbol, trimmed; '' where it is blank."""
-    return "" if is_blank(value) else str(value).strip()
+    if isinstance(value, str):
+        return value.strip()
+    return "" if is_blank(value) else str(value)
 
 
 def parse_date(value: object, name: str = "as_of") -> date | None:

@@ -4,13 +4,16 @@ import math
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 from ringfence import tiers, venues
 from ringfence.errors import InputError, RuleMissingError
 from ringfence.inputs import shown
 from ringfence.quantities import INVERSE
-from ringfence.rules import RuleSet
 from ringfence.schedules import NOTHING, Schedule, flat
+
+if TYPE_CHECKING:
+    from ringfence.rules import RuleSet
 
 # Binance lists its inverse contracts apart, with other tiers.
 _INVERSE_HOUSE = {"binance": "binance_coinm"}
@@ -25,18 +28,18 @@ class Terms:
     margin is fixed at entry.
     """
 
-    rule: RuleSet
+    rule: "RuleSet"
     contract_type: str
     contract_size: float
     taker_fee_rate: float
     maintenance: Schedule
     contract: tiers.Contract | None  # None: the tiers were given, not looked up
 
-    @property
+    @cached_property
     def inverse(self) -> bool:
         return self.contract_type == INVERSE
 
-    @property
+    @cached_property
     def tiers_end(self) -> float:
         """The notional up to which the tiers on file are good."""
         return self.contract.end if self.contract else math.inf
@@ -102,7 +105,7 @@ def terms(
     )
 
 
-def _contract_size(rule: RuleSet, symbol: str, contract: tiers.Contract | None) -> float:
+def _contract_size(rule: "RuleSet", symbol: str, contract: tiers.Contract | None) -> float:
     if contract is not None:
         return contract.contract_size
     if rule.size_unit == "base":

@@ -5,7 +5,6 @@
 """
 
 import math
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -46,12 +45,12 @@ class Risk(NamedTuple):
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """One isolated position with every default filled in and every figure checked."""
 
     terms: Terms
     side_sign: float
+    direction: float
     size: float
     exposure: float
     entry_notional: float
@@ -59,16 +58,6 @@ class Box:
     mark_notional: float
     wallet: float
     leverage: float
-
-    @property
-    def direction(self) -> float:
-        return quantities.direction(self.terms.inverse, self.side_sign)
-
-    @property
-    def intercept(self) -> float:
-        """Equity at zero notional: wallet - direction * entry notional, less what is required
-        at every price (a maintenance margin fixed at entry; the closing fee set aside)."""
-        return self.wallet - self.direction * self.entry_notional - self.constant_requirement
 
     @property
     def maintenance(self) -> NotionalSchedule:
@@ -80,6 +69,8 @@ class Box:
 
     @property
     def constant_requirement(self) -> float:
+        """What is required whatever the price: a maintenance margin fixed at entry, less what
+        added margin takes off the closing fee."""
         rule, constant = self.terms.rule, 0.0
         if rule.maintenance_price == "entry":
             constant += self.maintenance.maintenance_margin(self.entry_notional)
@@ -103,11 +94,13 @@ class Box:
 
 
 def _number(name: str, value: Any) -> float | None:
+    if value is None:
+        return None
     return inputs.parse_number(inputs.NUMBERS[name], value)
 
 
 def _needed(name: str, value: Any) -> float:
-    number = inputs.parse_number(inputs.NUMBERS[name], value)
+    number = _number(name, value)
     if number is None:
         raise inputs.missing(name)
     return number
@@ -180,6 +173,7 @@ def box(
     return Box(
         terms=its,
         side_sign=sign,
+        direction=quantities.direction(its.inverse, sign),
         size=size,
         exposure=exposure,
         entry_notional=entry_notional,
@@ -191,7 +185,8 @@ def box(
 
 
 def _liquidation_price(held: Box) -> float | None:
-    notional = held.trigger.liquidation_notional(held.direction, held.intercept, held.mark_notional)
+    intercept = held.wallet - held.direction * held.entry_notional - held.constant_requirement
+    notional = held.trigger.liquidation_notional(held.direction, intercept, held.mark_notional)
     if notional <= 0:
         return None
     if notional > held.terms.tiers_end:

@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uno
@@ -41,6 +42,7 @@ class Driver:
     """One method a request; documents are known by number."""
 
     def __init__(self) -> None:
+        self.desktop: Any = None
         self.documents: dict[int, Any] = {}
         self.opened = 0
 
@@ -64,9 +66,7 @@ class Driver:
 
     def install(self, extension: str) -> None:
         """As the Extension Manager does; `unopkg` refuses to do it for root."""
-        manager = self.context.getByName(
-            "/singletons/com.sun.star.deployment.ExtensionManager"
-        )
+        manager = self.context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
         url = uno.systemPathToFileUrl(extension)
         manager.addExtension(url, (), "user", None, Consent())
 
@@ -88,10 +88,8 @@ class Driver:
         return found
 
     def quit(self) -> None:
-        try:
+        with suppress(DisposedException):  # it may be gone before it can answer
             self.desktop.terminate()
-        except DisposedException:
-            pass  # it went before it could answer
 
     def new(self) -> int:
         return self._load("private:factory/scalc")
@@ -128,23 +126,15 @@ class Driver:
     def values(self, document: int, sheet: str, address: str | None) -> list[list[Any]]:
         area = self._range(document, sheet, address)
         rows = [list(row) for row in area.getDataArray()]
-        self._blank(area, rows)
         for y, row in enumerate(rows):
             for x, value in enumerate(row):
-                cell = area.getCellByPosition(x, y) if value is None else None
-                if cell is not None and cell.getError():
-                    row[x] = {"error": cell.getString()}
+                if value is None:
+                    row[x] = {"error": area.getCellByPosition(x, y).getString()}
+        _mark_blanks(area, rows)
         return rows
 
     def formulas(self, document: int, sheet: str, address: str | None) -> list[list[str]]:
-        """As the user sees them; by themselves they say ORG.RINGFENCE.CALC.ADDIN.RF_..."""
-        area = self._range(document, sheet, address)
-        rows = [list(row) for row in area.getFormulaArray()]
-        for y, row in enumerate(rows):
-            for x, formula in enumerate(row):
-                if formula.startswith(("=", "{=")):
-                    row[x] = area.getCellByPosition(x, y).FormulaLocal
-        return rows
+        return [list(row) for row in self._range(document, sheet, address).getFormulaArray()]
 
     def recalculate_hard(self, document: int) -> None:
         self.documents[document].calculateAll()
@@ -174,15 +164,15 @@ class Driver:
         end = cursor.RangeAddress
         return cells.getCellRangeByPosition(0, 0, end.EndColumn, end.EndRow)
 
-    def _blank(self, area: Any, rows: list[list[Any]]) -> None:
-        """Tell a blank cell (None) from a formula's empty text (""): both arrive as ""."""
-        origin = area.RangeAddress
-        for part in area.queryEmptyCells().RangeAddresses:
-            for y in range(part.StartRow - origin.StartRow, part.EndRow - origin.StartRow + 1):
-                for x in range(
-                    part.StartColumn - origin.StartColumn, part.EndColumn - origin.StartColumn + 1
-                ):
-                    rows[y][x] = None
+
+def _mark_blanks(area: Any, rows: list[list[Any]]) -> None:
+    """Tell a blank cell (None) from a formula's empty text (""): both arrive as ""."""
+    origin = area.RangeAddress
+    for part in area.queryEmptyCells().RangeAddresses:
+        width = part.EndColumn - part.StartColumn + 1
+        left = part.StartColumn - origin.StartColumn
+        for y in range(part.StartRow - origin.StartRow, part.EndRow - origin.StartRow + 1):
+            rows[y][left : left + width] = [None] * width
 
 
 def answer(call: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
@@ -198,6 +188,9 @@ def main() -> None:
         request = json.loads(line)
         reply = answer(getattr(driver, request["call"]), request["arguments"])
         print(json.dumps(reply), flush=True)
+    # Whoever asked is gone, perhaps killed before it could stop LibreOffice.
+    if driver.desktop is not None:
+        driver.quit()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,13 @@ import signal
 import subprocess
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 from typing import Any, Literal, Self
+
+from ringfence_addin.hosts.calc import SERVICE
 
 Cell = float | str | bool | None
 Value = float | str | None | dict[str, str]
@@ -81,7 +84,12 @@ class Document:
         return self.values(sheet, address)[0][0]
 
     def formulas(self, sheet: str, address: str | None = None) -> list[list[str]]:
-        return self._call("formulas", sheet=sheet, address=address)
+        """In Calc's own spelling: arguments separated by ";", an array formula in braces.
+
+        Our formulas by their methods' names: Calc's prefix is left out.
+        """
+        rows = self._call("formulas", sheet=sheet, address=address)
+        return [[text.replace(f"{SERVICE.upper()}.", "") for text in row] for row in rows]
 
     def sheets(self) -> list[str]:
         return self._call("sheets")
@@ -111,7 +119,8 @@ class Office:
     def __init__(self, profile: Path, python_path: Sequence[Path]) -> None:
         _write_profile(profile)
         pipe = f"ringfence-{os.getpid()}-{profile.name}"
-        self._log = (profile / "log.txt").open("w")
+        log = profile / "log.txt"
+        self._log = log.open("w")
         self._processes = [self._start_office(profile, pipe, python_path)]
         self._driver = self._start_driver()
         self._processes.append(self._driver)
@@ -119,8 +128,9 @@ class Office:
         threading.Thread(target=self._listen, daemon=True).start()
         try:
             self.call("connect", START_SECONDS + 10, pipe=pipe, timeout=START_SECONDS)
-        except BaseException:
+        except BaseException as error:
             self.stop()
+            error.add_note(f"LibreOffice said: {log.read_text()}")
             raise
 
     @classmethod
@@ -172,10 +182,8 @@ class Office:
 
     def stop(self) -> None:
         for process in reversed(self._processes):
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             process.wait()
         self._log.close()
 

@@ -8,7 +8,7 @@ purpose: with it LibreOffice ignores the names that let one workbook serve Excel
 
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -16,6 +16,8 @@ from xml.etree import ElementTree as ET
 import ringfence
 from ringfence_addin.catalogue import Argument, Formula
 
+# An .ods names a formula by service and method (ORG.RINGFENCE.CALC.ADDIN.RF_RISK): both live in
+# people's files, and are frozen like the formulas' own names.
 IDENTIFIER = "org.ringfence.calc"
 INTERFACE = f"{IDENTIFIER}.XFormulas"
 SERVICE = f"{IDENTIFIER}.AddIn"
@@ -114,7 +116,7 @@ def _argument_type(argument: Argument) -> str:
 
 
 def _argument_ids(formula: Formula) -> list[str]:
-    """Numbers: an .idl takes no `snake_case`, and Calc sorts arguments by the alphabet."""
+    """Numbered, since an .idl takes no names in `snake_case`; users see the argument's own."""
     return [f"a{number:02d}" for number, _ in enumerate(formula.arguments, 1)]
 
 
@@ -213,4 +215,5 @@ def _description() -> bytes:
 
 def _xml(root: ET.Element) -> bytes:
     ET.indent(root)
-    return ET.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    text: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return text + b"\n"

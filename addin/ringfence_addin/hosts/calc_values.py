@@ -11,8 +11,8 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from ringfence_addin.cells import CellError
 from ringfence_addin.catalogue import Formula
+from ringfence_addin.cells import CellError
 
 _QUIET_NAN = 0x7FF8_0000_0000_0000
 

@@ -4,9 +4,12 @@ import pkgutil
 from datetime import date
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ringfence.errors import InputError, RuleMissingError
-from ringfence.rules import RuleSet
+
+if TYPE_CHECKING:  # pydantic loads with the first rule that is asked for, not with the import
+    from ringfence.rules import RuleSet
 
 
 @cache
@@ -16,7 +19,7 @@ def names() -> tuple[str, ...]:
 
 
 @cache
-def rule_sets(venue: str) -> tuple[RuleSet, ...]:
+def rule_sets(venue: str) -> "tuple[RuleSet, ...]":
     """All rules of one venue, oldest first. Raises InputError for a name not on file."""
     if venue not in names():
         raise InputError("venue", f"{venue!r} is not on file; there are {', '.join(names())}")
@@ -24,7 +27,13 @@ def rule_sets(venue: str) -> tuple[RuleSet, ...]:
     return rules
 
 
-def rule_at(venue: str, contract_type: str, day: date) -> RuleSet:
+def document(venue: str) -> str:
+    """The text of the venue's file: rule, units, scope, source, terms, since."""
+    rule_sets(venue)  # refuses a name that is not on file
+    return import_module(f"{__name__}.{venue}").__doc__ or ""
+
+
+def rule_at(venue: str, contract_type: str, day: date) -> "RuleSet":
     """The rule of ``venue`` for ``contract_type`` in force on ``day``.
 
     Raises InputError where the venue does not list such contracts, RuleMissingError where no rule

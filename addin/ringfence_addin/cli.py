@@ -1,0 +1,245 @@
+"""The ``ringfence`` command.
+
+Exit 0: fine. 1: some rows are in error, all others are written. 2: wrong use or an unusable file.
+Errors are one line on standard error that says what to change.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+import ringfence
+from ringfence import inputs, tiers, venues
+from ringfence.book import BookRisk, assess_table
+from ringfence.errors import RingfenceError
+from ringfence.summary import summarise
+from ringfence_addin import readers, report, tables
+from ringfence_addin.functions import tiers_table, venues_table
+from ringfence_templates import fill
+from ringfence_templates.files import replacing
+
+FINE, ROWS_IN_ERROR, WRONG_USE = 0, 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status."""
+    options = _parser().parse_args(argv)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has gone: nothing left to say
+        sys.stderr.close()
+        return FINE
+    except (RingfenceError, OSError) as error:
+        _say(_one_line(error))
+        return WRONG_USE
+    except KeyboardInterrupt:
+        _say("stopped")
+        return 130
+    return status
+
+
+def _one_line(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split())
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, where argparse would print the usage too."""
+        print(f"{self.prog}: {message}; see {self.prog} --help", file=sys.stderr)
+        raise SystemExit(WRONG_USE)
+
+
+def _day(text: str) -> date:
+    day = inputs.parse_date(text)
+    if day is None:
+        raise argparse.ArgumentTypeError("give a date like 2026-11-23")
+    return day
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="ringfence", description="Liquidation price and margin ratio by venue.")
+    parser.add_argument("--version", action="version", version=ringfence.__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+        its = commands.add_parser(name, help=help_text, description=help_text)
+        its.set_defaults(run=run)
+        return its
+
+    risk = command("risk", _risk, "Compute the risk of each position in a file.")
+    risk.add_argument("file", type=Path, help="csv, json, jsonl, parquet or xlsx")
+    risk.add_argument("--accounts", type=Path, help="accounts file: account, venue, wallet_balance")
+    risk.add_argument("--as-of", type=_day, help="day whose rules apply (default: today)")
+    risk.add_argument(
+        "--format", choices=("table", "csv", "json"), help="default: by OUT, or table"
+    )
+    risk.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write")
+
+    fill = command("fill", _fill, "Fill a template workbook with the positions of a file.")
+    fill.add_argument("file", type=Path)
+    fill.add_argument("-o", "--output", type=Path, required=True, metavar="BOOK.xlsx")
+    fill.add_argument("--template", default="isolated_book")
+    fill.add_argument("--host", choices=("lite", "classic", "calc"), default="lite")
+    fill.add_argument("--as-of", type=_day)
+
+    report = command("report", _report, "Write a report of a filled workbook or a position file.")
+    report.add_argument("file", type=Path, metavar="BOOK_OR_FILE")
+    report.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="OUT", help=".html, .pdf or .xlsx"
+    )
+    report.add_argument("--title", default=None)
+    report.add_argument("--as-of", type=_day)
+
+    demo = command("demo", _demo, "Evaluate the sample book; write a workbook and reports.")
+    demo.add_argument("-o", "--output", type=Path, default=Path("ringfence-demo"), metavar="FOLDER")
+
+    listed = command("venues", _venues, "List the venues and their rules.")
+    listed.add_argument("--venue", help="one venue in full")
+
+    listed_tiers = command("tiers", _tiers, "Show the margin tiers on file of a contract.")
+    listed_tiers.add_argument("venue")
+    listed_tiers.add_argument("symbol")
+    listed_tiers.add_argument("--contract-type", choices=("linear", "inverse", "quanto"))
+    return parser
+
+
+def _read(path: Path) -> readers.PositionTable:
+    table = readers.read_table(path)
+    for warning in table.warnings:
+        _say(warning)
+    return table
+
+
+def _say(line: str) -> None:
+    print(f"ringfence: {line}", file=sys.stderr)
+
+
+def _status(status: Iterable[str]) -> int:
+    errors = sum(text.startswith("error") for text in status)
+    if not errors:
+        return FINE
+    _say(f"{errors} {'row is' if errors == 1 else 'rows are'} in error; see the status column")
+    return ROWS_IN_ERROR
+
+
+def _risk(options: argparse.Namespace) -> int:
+    table = _read(options.file)
+    if options.accounts:
+        _read(options.accounts)
+    book = assess_table(table.frame, as_of=options.as_of, refused=table.problems)
+    rows = tables.joined(table.frame, pd.DataFrame(book.risk))
+    out: Path | None = options.output
+    kind = options.format or {".csv": "csv", ".json": "json"}.get(
+        out.suffix if out else "", "table"
+    )
+    text = {"csv": tables.as_csv, "json": tables.as_json, "table": tables.as_text}[kind](rows)
+    if kind == "table":
+        text += "\n" + _summary_line(book)
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        with replacing(out) as beside:
+            beside.write_text(text, encoding="utf-8", newline="")
+    return _status(book.risk["status"])
+
+
+def _summary_line(book: BookRisk) -> str:
+    figures = summarise(book)
+    parts = [
+        f"{figures.positions} positions",
+        f"margin ring-fenced {figures.margin:,.2f} (all of it is lost if every box fails)",
+    ]
+    if figures.nearest is not None:
+        distance = book.risk["liquidation_distance"][figures.nearest]
+        parts.append(f"nearest liquidation: row {figures.nearest + 1}, {distance:.2%} away")
+    return "; ".join(parts) + "\n"
+
+
+def _fill(options: argparse.Namespace) -> int:
+    table = _read(options.file)
+    return _status(
+        fill(
+            options.template,
+            table.frame,
+            options.output,
+            host=options.host,
+            as_of=options.as_of or date.today(),
+            refused=table.problems,
+        ).risk["status"]
+    )
+
+
+def _report(options: argparse.Namespace) -> int:
+    table = _read(options.file)
+    made = report.build(
+        table.frame,
+        as_of=options.as_of or date.today(),
+        title=options.title or "Liquidation risk of isolated positions",
+        source_name=options.file.name,
+        refused=table.problems,
+    )
+    report.write(made, options.output)
+    return _status(made.book.risk["status"])
+
+
+def _demo(options: argparse.Namespace) -> int:
+    folder: Path = options.output
+    folder.mkdir(parents=True, exist_ok=True)
+    sample = folder / "positions.csv"
+    with replacing(sample) as beside:
+        beside.write_bytes((files("ringfence_templates") / "data/sample_book.csv").read_bytes())
+    print(f"The sample book, {sample}:\n")
+    outputs = [folder / "isolated_book.xlsx", folder / "report.html", folder / "report.pdf"]
+    status = main(["risk", str(sample)])
+    status = max(status, main(["fill", str(sample), "-o", str(outputs[0])]))
+    for out in outputs[1:]:
+        status = max(status, main(["report", str(sample), "-o", str(out)]))
+    print("\nWritten:")
+    for out in outputs:
+        print(f"  {out}")
+    return status
+
+
+def _venues(options: argparse.Namespace) -> int:
+    if options.venue:
+        print(_venue_in_full(options.venue.strip().lower()))
+        return FINE
+    head, *rows = venues_table(date.today())
+    names = list(head)
+    shown = [names.index(name) for name in names if name != "source"]
+    lines = [[str(line[at]) for at in shown] for line in (head, *rows)]
+    sys.stdout.write(tables.aligned(lines))
+    return FINE
+
+
+def _venue_in_full(venue: str) -> str:
+    """The venue file's own text, then each dated rule with its sources."""
+    rules = venues.rule_sets(venue)
+    on_file = tiers.tier_file(venue)
+    lines = [venues.document(venue).strip(), ""]
+    for rule in rules:
+        lines.append(f"{rule.id}: {rule.product}, confidence {rule.confidence}")
+        lines += [f"  source: {s.title}, {s.url}, read {s.read}" for s in rule.sources]
+        lines += [f"  assumed: {text}" for text in rule.assumed]
+        lines += [f"  not modelled: {text}" for text in rule.not_modelled]
+    lines.append(f"tiers of {on_file.as_of}, {len(on_file.contracts)} symbols: {on_file.source}")
+    return "\n".join(lines)
+
+
+def _tiers(options: argparse.Namespace) -> int:
+    head, *rows = tiers_table(options.venue, options.symbol, options.contract_type)
+    lines = [[str(name) for name in head], *([f"{cell:,.8g}" for cell in row] for row in rows)]
+    sys.stdout.write(tables.aligned(lines))
+    return FINE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""Position files to tables: csv, json, jsonl, parquet, xlsx.
+
+A file that cannot be read at all raises FileProblem with one line. A row that cannot be read keeps
+its place and gets its reason in ``problems``, so that the good rows are still answered.
+"""
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from ringfence import inputs
+from ringfence.errors import RingfenceError
+
+_MAX_BYTES: Final = 512 * 1024**2  # what one file may hold, unzipped
+_MAX_ENTRIES: Final = 10_000  # parts of one workbook
+_BLANK_ROWS_END: Final = 1_000  # so many blank rows in a sheet end its table
+_HEADER_WITHIN: Final = 50  # rows in which a sheet's header row is looked for
+
+
+class FileProblem(RingfenceError):  # noqa: N818 - it reads as the message does
+    """A file cannot be used; the message is one line that says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class PositionTable:
+    """The rows of a file as they stand there, and what is wrong with single rows."""
+
+    frame: pd.DataFrame
+    problems: dict[int, str] = field(default_factory=dict)  # row number -> message
+    warnings: tuple[str, ...] = ()
+
+
+def read_table(path: Path) -> PositionTable:
+    """The table in ``path``. Raises FileProblem."""
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        raise FileProblem(f"{path.name}: give a file that ends in {', '.join(_READERS)}")
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise FileProblem(f"{path}: is not a file")
+        if size == 0:
+            raise FileProblem(
+                f"{path.name}: the file is empty; it needs a header row and positions"
+            )
+        if size > _MAX_BYTES:
+            raise FileProblem(f"{path.name}: {size:,} bytes are more than {_MAX_BYTES:,}; split it")
+        table = reader(path)
+    except FileNotFoundError:
+        raise FileProblem(f"{path}: there is no such file") from None
+    except OSError as error:
+        raise FileProblem(f"{path}: {error.strerror or 'cannot be read'}") from None
+    names = [inputs.column_name(name) for name in table.frame.columns]
+    if not set(names) & set(inputs.COLUMNS):
+        wanted = ", ".join((*inputs.REQUIRED, "isolated_margin or leverage"))
+        raise FileProblem(f"{path.name}: no column is known; the header row must name {wanted}")
+    return table
+
+
+def _read_csv(path: Path) -> PositionTable:
+    text, warnings = _decode(path.read_bytes(), path.name)
+    lines = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
+    try:
+        rows = [row for row in lines if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise FileProblem(f"{path.name}: line {lines.line_num} is not CSV: {error}") from None
+    if not rows:
+        raise FileProblem(f"{path.name}: the file is empty; it needs a header row and positions")
+    head, *body = rows
+    problems = {
+        at: f"row: has {len(row)} cells, the header has {len(head)}"
+        " (a number with an unquoted comma?)"
+        for at, row in enumerate(body)
+        if len(row) > len(head) and any(cell.strip() for cell in row[len(head) :])
+    }
+    width = len(head)
+    cells = [(row + [""] * width)[:width] for row in body]
+    return PositionTable(_frame(head, cells), problems, warnings)
+
+
+def _decode(raw: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and a warning where some of it is not what it says it is."""
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = "utf-16"
+    elif b"\0" in raw[:1000]:
+        raise FileProblem(f"{name}: is not text; save it as CSV UTF-8")
+    else:
+        encoding = "utf-8-sig"
+    text = raw.decode(encoding, errors="replace").replace("\0", "\ufffd")
+    if "\ufffd" not in text:
+        return text, ()
+    return text, (f"{name}: some letters are not {encoding} and show as \ufffd; save it as UTF-8",)
+
+
+def _delimiter(text: str) -> str:
+    """What separates the cells, judged by the header row: comma, semicolon or tab."""
+    head = text.lstrip().split("\n", 1)[0]
+    return max(",;\t", key=head.count)
+
+
+def _read_json(path: Path) -> PositionTable:
+    text, warnings = _decode(path.read_bytes(), path.name)
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FileProblem(f"{path.name}: is not JSON: {_first_line(error)}") from None
+    if isinstance(data, dict) and isinstance(data.get("positions"), list):
+        data = data["positions"]
+    if not isinstance(data, list):
+        raise FileProblem(f"{path.name}: must hold a list of positions")
+    return _from_records(data, {}, warnings)
+
+
+def _read_jsonl(path: Path) -> PositionTable:
+    text, warnings = _decode(path.read_bytes(), path.name)
+    records: list[Any] = []
+    problems: dict[int, str] = {}
+    for line in filter(str.strip, text.splitlines()):
+        try:
+            records.append(json.loads(line))
+        except (ValueError, RecursionError) as error:
+            problems[len(records)] = f"row: is not JSON: {_first_line(error)}"
+            records.append({})
+    return _from_records(records, problems, warnings)
+
+
+def _from_records(
+    records: Sequence[Any], problems: dict[int, str], warnings: tuple[str, ...]
+) -> PositionTable:
+    rows: list[dict[str, Any]] = []
+    for at, record in enumerate(records):
+        if not isinstance(record, dict):
+            problems[at] = "row: must be an object of column: value"
+            record = {}
+        rows.append(record)
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[row.get(name) for name in names] for row in rows]
+    return PositionTable(_frame(names, cells), problems, warnings)
+
+
+def _read_parquet(path: Path) -> PositionTable:
+    try:
+        import pyarrow
+        import pyarrow.parquet
+    except ImportError:
+        raise FileProblem(f"{path.name}: parquet needs: pip install ringfence[parquet]") from None
+    try:
+        table = pyarrow.parquet.ParquetFile(path).read()
+    except (pyarrow.ArrowException, ValueError) as error:
+        raise FileProblem(f"{path.name}: is not parquet: {_first_line(error)}") from None
+    return PositionTable(table.to_pandas())
+
+
+def _read_xlsx(path: Path) -> PositionTable:
+    import openpyxl
+
+    _check_zip(path)
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    except Exception as error:  # openpyxl raises whatever a broken part makes it
+        raise FileProblem(f"{path.name}: is not a workbook: {_first_line(error)}") from None
+    try:
+        for sheet in sorted(book.worksheets, key=lambda s: s.title.lower() != "positions"):
+            if (table := _sheet_table(sheet.iter_rows(values_only=True))) is not None:
+                return table
+    except Exception as error:
+        raise FileProblem(f"{path.name}: cannot be read: {_first_line(error)}") from None
+    finally:
+        book.close()
+    raise FileProblem(f"{path.name}: no sheet has a row of column names such as venue, side, size")
+
+
+def _check_zip(path: Path) -> None:
+    try:
+        with zipfile.ZipFile(path) as parts:
+            entries = parts.infolist()
+    except zipfile.BadZipFile:
+        raise FileProblem(f"{path.name}: is not an .xlsx workbook") from None
+    if len(entries) > _MAX_ENTRIES or sum(entry.file_size for entry in entries) > _MAX_BYTES:
+        raise FileProblem(f"{path.name}: unpacks to more than a workbook may hold; not opened")
+
+
+def _sheet_table(rows: Iterable[tuple[Any, ...]]) -> PositionTable | None:
+    """The table under the first row that names position columns; None where no row does."""
+    rows = iter(rows)
+    for _, row in zip(range(_HEADER_WITHIN), rows, strict=False):
+        known = {inputs.column_name(cell) for cell in row if isinstance(cell, str)}
+        if {"venue", "side"} <= known:
+            used = [at for at, cell in enumerate(row) if cell not in (None, "")]
+            body = [[_at(line, at) for at in used] for line in _filled(rows)]
+            return PositionTable(_frame([row[at] for at in used], body))
+    return None
+
+
+def _filled(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """The rows that hold anything, until a long run of blank ones."""
+    blank = 0
+    for row in rows:
+        if any(cell not in (None, "") for cell in row):
+            blank = 0
+            yield row
+        elif (blank := blank + 1) >= _BLANK_ROWS_END:
+            return
+
+
+def _at(row: Sequence[Any], at: int) -> Any:
+    return row[at] if at < len(row) else None
+
+
+def _frame(names: Sequence[Any], cells: Sequence[Sequence[Any]]) -> pd.DataFrame:
+    """A table of objects; names may repeat, as they do in people's files."""
+    frame = pd.DataFrame([list(row) for row in cells], columns=range(len(names)), dtype=object)
+    frame.columns = pd.Index([str(name) for name in names], dtype=object)
+    return frame
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:120]
+
+
+_READERS: Final[dict[str, Callable[[Path], PositionTable]]] = {
+    ".csv": _read_csv,
+    ".json": _read_json,
+    ".jsonl": _read_jsonl,
+    ".parquet": _read_parquet,
+    ".xlsx": _read_xlsx,
+}

@@ -1,0 +1,326 @@
+"""What a report says, computed once and without a clock: the same input gives the same report.
+
+The writers (HTML, PDF, XLSX) only lay out what stands here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+import ringfence
+from ringfence import Risk, inputs, tiers, venues
+from ringfence.book import OUTPUTS, BookRisk, assess_columns
+from ringfence.position import ALREADY, NEVER
+from ringfence.quantities import INVERSE
+from ringfence.rules import RuleSet
+from ringfence.summary import NEAR, Summary, summarise
+from ringfence_addin.report import formats, wording
+
+
+class Band(Enum):
+    """How far away a liquidation is, in the steps that risk reports ask for. Value: the label."""
+
+    ALREADY = "already liquidated"
+    WITHIN_5 = "within 5%"
+    WITHIN_10 = "5% to 10%"
+    WITHIN_20 = "10% to 20%"
+    BEYOND = "beyond 20%"
+    NEVER = "never liquidated"
+
+    @property
+    def key(self) -> str:
+        """The band's name in style sheets."""
+        return self.name.lower().replace("_", "-")
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One computed position: what was given, and its risk."""
+
+    number: int  # of the row in the table, from 1, without the header
+    venue: str
+    symbol: str
+    account: str
+    contract_type: str
+    side: str
+    size: float
+    entry_price: float
+    mark_price: float
+    settle: str  # currency of margin, notional and PnL
+    quote_margin: float | None  # None: the settle currency has no price here (quanto)
+    band: Band
+    risk: Risk
+
+    @property
+    def inverse(self) -> bool:
+        return self.contract_type == INVERSE
+
+    @property
+    def falling(self) -> bool:
+        """The price that liquidates lies below the mark price."""
+        return self.side == "long"
+
+    @property
+    def name(self) -> str:
+        return f"{self.symbol or 'unnamed contract'} {self.side}"
+
+
+@dataclass(frozen=True, slots=True)
+class BandShare:
+    """The positions of one band and the margin in them, in quote."""
+
+    band: Band
+    positions: int
+    margin: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class RowError:
+    """A row that could not be computed."""
+
+    number: int
+    venue: str
+    symbol: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleUsed:
+    """A rule that at least one position is computed by."""
+
+    rule: RuleSet
+    positions: int
+    statement: str
+    screen: str
+
+
+@dataclass(frozen=True, slots=True)
+class TiersUsed:
+    """The margin tiers on file that at least one position is computed with."""
+
+    venue: str
+    source: str
+    as_of: str
+    age: str
+    positions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything on the page. ``positions``: nearest liquidation first, never-liquidated last."""
+
+    title: str
+    source_name: str
+    as_of: date
+    summary: Summary
+    currency: str  # of the totals
+    headline: str
+    sentences: tuple[str, ...]
+    positions: tuple[Position, ...]
+    bands: tuple[BandShare, ...]
+    errors: tuple[RowError, ...]
+    rules: tuple[RuleUsed, ...]
+    tier_files: tuple[TiersUsed, ...]
+    version: str
+
+    @property
+    def nearest(self) -> Position | None:
+        """The position whose liquidation is nearest; None where nothing can be liquidated."""
+        first = self.positions[0] if self.positions else None
+        return first if first and first.band is not Band.NEVER else None
+
+    @property
+    def never(self) -> tuple[Position, ...]:
+        return tuple(p for p in self.positions if p.band is Band.NEVER)
+
+
+def build(positions: pd.DataFrame, *, as_of: date, title: str, source_name: str) -> Report:
+    """The report on a table of positions (columns as for :func:`ringfence.evaluate`).
+
+    Parameters
+    ----------
+    positions : DataFrame
+        One position a row; rows without any value are left out. A row that cannot be computed
+        appears with its reason, it never raises.
+    as_of : date or datetime
+        Day whose rules apply where a row has none of its own, and the day data ages count from.
+    title, source_name : str
+        The heading, and where the positions came from (a file's name).
+    """
+    columns, numbers, ambiguous = _columns(positions)
+    day = as_of.date() if isinstance(as_of, datetime) else as_of
+    book = assess_columns(columns, len(numbers), as_of=day, ambiguous=ambiguous)
+    figures = summarise(book)
+    table = _Table(columns, numbers, day, book, figures)
+    good = [row for row in range(len(numbers)) if not table.is_error(row)]
+    ranked = figures.ranked.tolist()
+    shown = tuple(table.position(row) for row in ranked + sorted(set(good) - set(ranked)))
+    currency = _currency(shown)
+    return Report(
+        title=formats.label(title),
+        source_name=formats.label(source_name),
+        as_of=as_of,
+        summary=figures,
+        currency=currency,
+        headline=wording.headline(shown, figures),
+        sentences=wording.sentences(shown, figures, currency),
+        positions=shown,
+        bands=_bands(shown, figures.margin),
+        errors=tuple(table.error(row) for row in range(len(numbers)) if table.is_error(row)),
+        rules=_rules_used([table.rule(row) for row in good]),
+        tier_files=_tiers_used([p for p in map(table.tiers_venue, good) if p], day),
+        version=ringfence.__version__,
+    )
+
+
+def _columns(positions: pd.DataFrame) -> tuple[dict[str, list[Any]], list[int], list[str]]:
+    """The input columns without blank rows, the numbers of the rows kept, and columns held twice."""
+    names = [inputs.column_name(name) for name in positions.columns]
+    columns = {
+        name: positions.iloc[:, names.index(name)].tolist()
+        for name in inputs.COLUMNS
+        if name in names
+    }
+    kept = [
+        row
+        for row in range(len(positions))
+        if not columns or not all(inputs.is_blank(column[row]) for column in columns.values())
+    ]
+    kept_columns = {name: [column[row] for row in kept] for name, column in columns.items()}
+    return kept_columns, [row + 1 for row in kept], [n for n in columns if names.count(n) > 1]
+
+
+class _Table:
+    """The rows of the input beside the core's answer."""
+
+    def __init__(
+        self,
+        columns: dict[str, list[Any]],
+        numbers: Sequence[int],
+        day: date,
+        book: BookRisk,
+        figures: Summary,
+    ) -> None:
+        self.columns, self.numbers, self.day, self.book = columns, numbers, day, book
+        self.quote_margin = _nulls(figures.quote_margin)
+        self.risks = list(zip(*(_nulls(book.risk[name]) for name in OUTPUTS), strict=True))
+
+    def given(self, name: str, row: int) -> Any:
+        column = self.columns.get(name)
+        return column[row] if column else None
+
+    def text(self, name: str, row: int) -> str:
+        return formats.label(inputs.parse_text(self.given(name, row)))
+
+    def number(self, name: str, row: int) -> float | None:
+        return inputs.parse_number(inputs.NUMBERS[name], self.given(name, row))
+
+    def is_error(self, row: int) -> bool:
+        return str(self.book.risk["status"][row]).startswith("error")
+
+    def position(self, row: int) -> Position:
+        """One good row: its figures parse, or the core had refused it."""
+        risk = Risk(*self.risks[row])
+        symbol, kind = self.text("symbol", row), str(self.book.contract_type[row])
+        return Position(
+            number=self.numbers[row],
+            venue=self.text("venue", row).lower(),
+            symbol=symbol,
+            account=self.text("account", row),
+            contract_type=kind,
+            side="long" if inputs.parse_choice("side", self.given("side", row)) > 0 else "short",
+            size=self.number("size", row) or 0.0,
+            entry_price=self.number("entry_price", row) or 0.0,
+            mark_price=float(self.book.mark_price[row]),
+            settle=wording.settle_currency(symbol, kind),
+            quote_margin=self.quote_margin[row],
+            band=_band(risk),
+            risk=risk,
+        )
+
+    def error(self, row: int) -> RowError:
+        status = str(self.book.risk["status"][row])
+        return RowError(
+            number=self.numbers[row],
+            venue=self.text("venue", row),
+            symbol=self.text("symbol", row),
+            message=" ".join(status.removeprefix("error: ").split()),
+        )
+
+    def rule(self, row: int) -> RuleSet:
+        """The rule behind a good row: the ``rule`` column starts with the venue that has it."""
+        venue = str(self.book.risk["rule"][row]).partition("@")[0]
+        day = inputs.parse_date(self.given("as_of", row)) or self.day
+        return venues.rule_at(venue, str(self.book.contract_type[row]), day)
+
+    def tiers_venue(self, row: int) -> str | None:
+        """The venue whose tiers on file a good row uses; None where its own mmr replaces them."""
+        if self.number("mmr", row) is not None:
+            return None
+        return self.rule(row).venue
+
+
+def _nulls(column: np.ndarray[Any, Any]) -> list[Any]:
+    """Python values with None for NaN."""
+    return [None if value != value else value for value in column.tolist()]
+
+
+def _band(risk: Risk) -> Band:
+    if risk.status == ALREADY:
+        return Band.ALREADY
+    if risk.status == NEVER or risk.liquidation_distance is None:
+        return Band.NEVER
+    steps = zip((*NEAR, np.inf), (Band.WITHIN_5, Band.WITHIN_10, Band.WITHIN_20, Band.BEYOND))
+    return next(band for limit, band in steps if risk.liquidation_distance <= limit)
+
+
+def _bands(positions: Sequence[Position], total: float) -> tuple[BandShare, ...]:
+    shares = []
+    for band in Band:
+        held = [p for p in positions if p.band is band]
+        margin = sum(p.quote_margin or 0.0 for p in held)
+        shares.append(BandShare(band, len(held), margin, margin / total if total else 0.0))
+    return tuple(shares)
+
+
+def _currency(positions: Sequence[Position]) -> str:
+    """What the totals are in: the one quote currency of the book, or dollars where they mix."""
+    held = {
+        wording.DOLLAR if p.inverse else p.settle for p in positions if p.quote_margin is not None
+    }
+    return held.pop() if len(held) == 1 else wording.DOLLAR
+
+
+def _rules_used(of_rows: Sequence[RuleSet]) -> tuple[RuleUsed, ...]:
+    distinct = {(rule.id, rule.product, rule.contract_types): rule for rule in of_rows}
+    return tuple(
+        RuleUsed(
+            rule,
+            sum(rule is other for other in of_rows),
+            wording.rule_statement(rule),
+            wording.screen_statement(rule),
+        )
+        for _, rule in sorted(distinct.items())
+    )
+
+
+def _tiers_used(of_rows: Sequence[str], day: date) -> tuple[TiersUsed, ...]:
+    used = []
+    for venue in sorted(set(of_rows)):
+        on_file = tiers.tier_file(venue)
+        used.append(
+            TiersUsed(
+                venue=venue,
+                source=on_file.source,
+                as_of=on_file.as_of,
+                age=wording.age(inputs.parse_date(on_file.as_of), day),
+                positions=of_rows.count(venue),
+            )
+        )
+    return tuple(used)

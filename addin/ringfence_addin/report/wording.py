@@ -1,0 +1,164 @@
+"""The sentences of a report: verdict, rules, ages, and the words it explains."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from ringfence.position import ALREADY
+from ringfence.quantities import INVERSE
+from ringfence.rules import RuleSet
+from ringfence.summary import Summary
+from ringfence.tiers import symbol_key
+from ringfence_addin.report import formats
+
+if TYPE_CHECKING:
+    from ringfence_addin.report.model import Position
+
+DOLLAR: Final = "USD"
+OLD_DAYS: Final = 90  # venues change their tiers several times a year
+
+GLOSSARY: Final = (
+    (
+        "Isolated margin",
+        "The money set aside for one position, without its unrealized PnL. "
+        "It is ring-fenced: the most that this position can lose.",
+    ),
+    (
+        "Liquidation price",
+        "The first adverse mark price at which margin plus unrealized PnL is down to what the "
+        "venue requires.",
+    ),
+    (
+        "Distance",
+        "How far the mark price has to move to get there, as a share of the mark price.",
+    ),
+    (
+        "Margin ratio",
+        "Maintenance requirement / margin balance, the same way up for every venue: "
+        "liquidation at 100%.",
+    ),
+)
+
+CAVEATS: Final = (
+    "The venue's own engine decides; these are its published rules, computed at the given mark "
+    "prices.",
+    "A price that jumps past the liquidation price is not modelled, nor are funding still to be "
+    "paid and auto-deleveraging.",
+)
+
+_SCHEDULES: Final = {
+    "bracket": "position value × rate of its bracket − maintenance amount",
+    "slab": "whole position value × rate of the one tier that it lies in",
+}
+_QUOTED: Final = re.compile(r"(.+?)(USDT|USDC|USD)\d*")
+
+
+def headline(positions: Sequence["Position"], figures: Summary) -> str:
+    """The one line that is read if no other is."""
+    if not positions:
+        return "No position could be computed." if figures.errors else "No positions in this table."
+    gone = figures.already_liquidated
+    if gone:
+        return f"{formats.count(gone, 'position')} already at or past liquidation."
+    nearest = positions[0]
+    if nearest.risk.liquidation_distance is None:
+        return "No price liquidates any of these positions."
+    away = formats.percent(nearest.risk.liquidation_distance)
+    return f"Nearest liquidation: {nearest.name} on {nearest.venue}, {away} away."
+
+
+def sentences(
+    positions: Sequence["Position"], figures: Summary, currency: str
+) -> tuple[str, ...]:
+    """What follows the headline: the price, the money, and what is left out of it."""
+    if not positions:
+        return (_left_out(figures),) if figures.errors else ()
+    return tuple(
+        filter(None, (_next_price(positions), _money(positions, figures, currency), _left_out(figures)))
+    )
+
+
+def _next_price(positions: Sequence["Position"]) -> str:
+    """The nearest liquidation that has not happened."""
+    for p in positions:
+        if p.risk.status != ALREADY and p.risk.liquidation_distance is not None:
+            moves = "falls" if p.falling else "rises"
+            return (
+                f"Row {p.number}, {p.name} on {p.venue}, is liquidated if the mark price {moves} "
+                f"{formats.percent(p.risk.liquidation_distance)}, from "
+                f"{formats.price(p.mark_price)} to {formats.price(p.risk.liquidation_price)}."
+            )
+    return ""
+
+
+def _money(positions: Sequence["Position"], figures: Summary, currency: str) -> str:
+    near = [f"{formats.percent(share, 0)} within {formats.percent(limit, 0)}"
+            for limit, share in figures.share_within.items()]  # fmt: skip
+    text = (
+        f"If every box fails together, {formats.money(figures.margin)} {currency} is lost: "
+        f"{near[0]} of liquidation, {' and '.join(near[1:])}."
+    )
+    if currency == DOLLAR and any(p.inverse or p.settle != DOLLAR for p in positions):
+        text += " USDT, USDC and USD count as one, coins at their mark price."
+    return text
+
+
+def _left_out(figures: Summary) -> str:
+    parts = []
+    if figures.errors:
+        parts.append(f"{formats.count(figures.errors, 'row')} in error")
+    if unpriced := figures.not_counted - figures.errors:
+        parts.append(f"{formats.count(unpriced, 'position')} settled in a coin without a price here")
+    return f"Not in the totals: {' and '.join(parts)}." if parts else ""
+
+
+def settle_currency(symbol: str, contract_type: str) -> str:
+    """The currency of a contract's margin, as far as its symbol tells.
+
+    >>> settle_currency("BTCUSDT", "linear"), settle_currency("BTC-USD-SWAP", "inverse")
+    ('USDT', 'BTC')
+    >>> settle_currency("ETH", "linear"), settle_currency("", "inverse")
+    ('quote', 'coin')
+    """
+    pair = _QUOTED.fullmatch(symbol_key(symbol))
+    if contract_type == INVERSE:
+        return pair[1] if pair else "coin"
+    return pair[2] if pair else "quote"
+
+
+def rule_statement(rule: RuleSet) -> str:
+    """The rule in one line."""
+    fee = " plus the taker fee" if rule.trigger_fee == "taker_at_mark" else ""
+    at = "mark" if rule.maintenance_price == "mark" else "entry"
+    text = (
+        f"Liquidation when margin + unrealized PnL at the {rule.trigger_price} price is down to "
+        f"the maintenance margin{fee}. Maintenance margin = "
+        f"{_SCHEDULES.get(rule.schedule, rule.schedule)}, at the {at} price."
+    )
+    if rule.closing_fee_reserved:
+        text += " A fee to close is set aside in both and cancels out."
+    return text
+
+
+def screen_statement(rule: RuleSet) -> str:
+    """What the venue's own screen shows for the ratio."""
+    safe = "low" if rule.screen_ratio == "requirement / balance" else "high"
+    return (
+        f"On the venue's screen: {rule.screen_ratio_name}; {safe} is safe, liquidation at "
+        f"{formats.percent(rule.liquidation_threshold)}."
+    )
+
+
+def since(rule: RuleSet) -> str:
+    return f"in force since {rule.effective_from}" if rule.effective_from else "no start date on file"
+
+
+def age(read: date | None, day: date) -> str:
+    """How old data of the day ``read`` is on ``day``."""
+    if read is None:
+        return "of unknown age"
+    old = (day - read).days
+    if old < 0:
+        return f"{formats.days(-old)} newer than this report"
+    return f"{formats.days(old)} old" + (": check for changes" if old > OLD_DAYS else "")
