@@ -2,7 +2,7 @@
 
 What hosts deliver differs: an empty cell is None (Excel), 0.0 (LibreOffice) or '' (a range); an
 error cell is None or its text; one cell of a range is a 1x1 table; a date is a datetime or a serial
-number. Zero is no valid figure for any optional argument, so there it counts as blank.
+number. An empty cell and a zero cannot be told apart, so a zero counts as blank.
 """
 
 import math
@@ -30,7 +30,6 @@ BLANK: Final = ""
 _ERROR_TEXTS: Final = frozenset(
     {"#N/A", "#VALUE!", "#NUM!", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#SPILL!", "#CALC!"}
 )
-_ZERO_IS_BLANK: Final = frozenset(set(inputs.COLUMNS) - {"venue", "side", "size", "entry_price"})
 _SERIAL_EPOCH: Final = date(1899, 12, 30)  # day 0 of Excel's and Calc's serial dates
 _LAST_SERIAL: Final = 2_958_465  # 9999-12-31
 
@@ -57,7 +56,7 @@ def argument(name: str, value: Any) -> Any:
             raise ErrorCellError(name, value)
         return value.strip() or None
     if isinstance(value, float):
-        if value == 0 and name in _ZERO_IS_BLANK:
+        if value == 0:
             return None
         return _day(name, value) if name == "as_of" else value
     if isinstance(value, (list, tuple)):
@@ -131,6 +130,8 @@ def _as_rows(table: Any) -> list[Sequence[Any]]:
 
 def _range_cell(name: str, value: Any) -> Any:
     """A cell of a range; one that cannot be used keeps its value, for the row's own message."""
+    if value == 0 and name in inputs.REQUIRED:
+        return value
     try:
         return argument(name, value)
     except InputError:

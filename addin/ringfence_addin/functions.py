@@ -37,9 +37,9 @@ POSITION_DOCS: Final = {
     "isolated_margin": "Wallet of the box, without unrealized PnL. Blank: notional / leverage",
     "leverage": "Leverage set for the position. Needed where isolated_margin is blank",
     "mark_price": "Mark price, quote per base. Blank: entry_price",
-    "mmr": "Maintenance margin rate as a fraction (0.005). Blank: the venue's tiers",
+    "mmr": "Maintenance margin rate as a fraction (0.005). Blank or 0: the venue's tiers",
     "maintenance_amount": "Amount off the maintenance margin, beside mmr. Blank: 0",
-    "taker_fee_rate": "Taker fee rate as a fraction (0.0005). Blank: the venue's base rate",
+    "taker_fee_rate": "Taker fee rate as a fraction (0.0005). Blank or 0: the venue's base rate",
     "contract_type": "linear, inverse or quanto. Blank: as the symbol is listed",
     "contract_size": "Base (linear) or quote (inverse) per contract. Blank: as listed",
     "funding_rate": "Funding rate as a fraction, where the venue's trigger counts funding",
@@ -162,19 +162,20 @@ def risk_rows(result: dict[str, Any]) -> list[list[Any]]:
 def RF_TIERS(venue, symbol, contract_type=None):  # noqa: N802
     """The margin tiers on file for a contract: floor, maintenance margin rate, max leverage, maintenance amount. Floors are in the unit named in the header."""
     try:
-        return tiers_table(
-            **cells.arguments({"venue": venue, "symbol": symbol, "contract_type": contract_type})
-        )
-    except (RingfenceError, TypeError) as error:
+        arguments = {"venue": venue, "symbol": symbol, "contract_type": contract_type}
+        return tiers_table(**dict.fromkeys(arguments) | cells.arguments(arguments))
+    except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}"]]
 
 
-def tiers_table(
-    venue: str = "", symbol: str = "", contract_type: str | None = None
-) -> list[list[Any]]:
+def tiers_table(venue: object, symbol: object, contract_type: object = None) -> list[list[Any]]:
     """Header and rows of a contract's tiers. Raises InputError or RuleMissingError."""
+    name = inputs.parse_text(venue).lower()
+    venues.rule_sets(name)  # refuses a name that is not on file
     contract = tiers.contract(
-        venue.strip().lower(), symbol, inputs.parse_choice("contract_type", contract_type)
+        name,
+        inputs.parse_text(symbol),
+        inputs.parse_choice("contract_type", contract_type),
     )
     head = [
         f"floor ({contract.floor_unit})",

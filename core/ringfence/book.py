@@ -413,7 +413,9 @@ class _Rows:
 
 def _floats(column: Sequence[Any]) -> tuple[Floats, Ints]:
     """The cells that are plain numbers, and the rows of those that are anything else."""
-    plain = [type(cell) is float or type(cell) is int for cell in column]
+    plain = [
+        type(cell) is float or (type(cell) is int and -(2**53) <= cell <= 2**53) for cell in column
+    ]
     values = np.array(
         [cell if ok else np.nan for cell, ok in zip(column, plain, strict=True)], np.float64
     )

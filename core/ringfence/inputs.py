@@ -6,6 +6,7 @@ field, which value and what is allowed. Text numbers are read where only one rea
 (``60000``, ``60,000.50``, ``1 234,5``) and refused where two do (``60,000``).
 """
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,7 +46,7 @@ class NumberField:
 
     def accepts(self, value: float) -> bool:
         return (
-            value - value == 0  # finite
+            -math.inf < value < math.inf
             and (self.above is None or value > self.above)
             and (self.at_least is None or value >= self.at_least)
             and (self.below is None or value < self.below)
@@ -53,7 +54,7 @@ class NumberField:
 
     def accepts_all(self, values: "NDArray[np.float64]") -> "NDArray[np.bool_]":
         """:meth:`accepts` for an array."""
-        good: NDArray[np.bool_] = values - values == 0  # finite
+        good: NDArray[np.bool_] = (values > -math.inf) & (values < math.inf)
         if self.above is not None:
             good = good & (values > self.above)
         if self.at_least is not None:
@@ -138,8 +139,10 @@ def is_blank(value: object) -> bool:
         return not value.strip()
     try:
         return bool(value != value)
-    except (TypeError, ValueError):  # pandas.NA has no truth
+    except TypeError:  # pandas.NA has no truth
         return True
+    except ValueError:  # an array in a cell
+        return False
 
 
 def shown(value: object) -> str:

@@ -24,6 +24,7 @@ Value = float | str | None | dict[str, str]
 PYTHON = os.environ.get("RINGFENCE_CALC_PYTHON", "/usr/bin/python3")
 START_SECONDS = 60
 CALL_SECONDS = 60
+QUIT_SECONDS = 5
 
 # OOXMLRecalcMode 0: always recalculate .xlsx on load; by default the values in the file are shown.
 # No lock files: one left by an office that was killed would keep the next from opening the file.
@@ -141,8 +142,6 @@ class Office:
         installer = cls(profile, python_path)
         try:
             installer.call("install", extension=str(extension))
-            installer.call("quit")
-            installer.wait()
         finally:
             installer.stop()
         return cls(profile, python_path)
@@ -173,15 +172,14 @@ class Office:
             raise OfficeError(f"{name}: {reply['error']}")
         return reply["result"]
 
-    def wait(self) -> None:
-        """Until LibreOffice, told to quit, has written its profile and is gone."""
-        try:
-            self._processes[0].wait(CALL_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise OfficeError("LibreOffice did not quit") from None
-
     def stop(self) -> None:
-        for process in reversed(self._processes):
+        """Ask first: LibreOffice then writes its profile and removes its sockets from /tmp."""
+        assert self._driver.stdin is not None
+        with suppress(OSError):
+            self._driver.stdin.close()  # at which the driver tells LibreOffice to quit
+        for process in self._processes:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(QUIT_SECONDS)
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -7,6 +7,7 @@ purpose: with it LibreOffice ignores the names that let one workbook serve Excel
 """
 
 import os
+import sys
 import zipfile
 from collections.abc import Iterable, Mapping
 from io import BytesIO
@@ -217,3 +218,15 @@ def _xml(root: ET.Element) -> bytes:
     ET.indent(root)
     text: bytes = ET.tostring(root, encoding="UTF-8", xml_declaration=True)
     return text + b"\n"
+
+
+def main() -> None:
+    from ringfence_addin.functions import FORMULAS
+
+    if len(sys.argv) != 2:
+        sys.exit("usage: python -m ringfence_addin.hosts.calc ringfence.oxt")
+    print(build_oxt(Path(sys.argv[1]), FORMULAS))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """A report on a table of positions: one page for people, as HTML, PDF or values-only XLSX.
 
-    report = build(positions, as_of=date(2026, 11, 23), title="Book", source_name="book.csv")
-    write(report, "book.html")
+report = build(positions, as_of=date(2026, 11, 23), title="Book", source_name="book.csv")
+write(report, "book.html")
 """
 
 import os

@@ -68,14 +68,14 @@ def headline(positions: Sequence["Position"], figures: Summary) -> str:
     return f"Nearest liquidation: {nearest.name} on {nearest.venue}, {away} away."
 
 
-def sentences(
-    positions: Sequence["Position"], figures: Summary, currency: str
-) -> tuple[str, ...]:
+def sentences(positions: Sequence["Position"], figures: Summary, currency: str) -> tuple[str, ...]:
     """What follows the headline: the price, the money, and what is left out of it."""
     if not positions:
         return (_left_out(figures),) if figures.errors else ()
     return tuple(
-        filter(None, (_next_price(positions), _money(positions, figures, currency), _left_out(figures)))
+        filter(
+            None, (_next_price(positions), _money(positions, figures, currency), _left_out(figures))
+        )
     )
 
 
@@ -109,7 +109,9 @@ def _left_out(figures: Summary) -> str:
     if figures.errors:
         parts.append(f"{formats.count(figures.errors, 'row')} in error")
     if unpriced := figures.not_counted - figures.errors:
-        parts.append(f"{formats.count(unpriced, 'position')} settled in a coin without a price here")
+        parts.append(
+            f"{formats.count(unpriced, 'position')} settled in a coin without a price here"
+        )
     return f"Not in the totals: {' and '.join(parts)}." if parts else ""
 
 
@@ -151,7 +153,9 @@ def screen_statement(rule: RuleSet) -> str:
 
 
 def since(rule: RuleSet) -> str:
-    return f"in force since {rule.effective_from}" if rule.effective_from else "no start date on file"
+    return (
+        f"in force since {rule.effective_from}" if rule.effective_from else "no start date on file"
+    )
 
 
 def age(read: date | None, day: date) -> str:

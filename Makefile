@@ -1,0 +1,47 @@
+# make demo: set up and run the main job.   make test: set up and pass all tests.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+STAMPS := .stamps
+
+.PHONY: demo test check lint templates oxt bench clean
+
+demo: $(STAMPS)/run
+	$(VENV)/bin/ringfence demo -o ringfence-demo
+
+test: $(STAMPS)/dev lint
+	scripts/install_libreoffice.sh
+	$(PY) scripts/calc_site.py
+	RINGFENCE_REQUIRE_CALC=1 $(PY) -m pytest
+
+# Without LibreOffice: what a developer runs between two edits.
+check: $(STAMPS)/dev lint
+	$(PY) -m pytest --ignore tests/calc
+
+lint: $(STAMPS)/dev
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(VENV)/bin/lint-imports
+
+# The shipped workbooks and the LibreOffice extension, from the code that builds them.
+templates: $(STAMPS)/run
+	$(PY) -m ringfence_templates
+
+oxt: $(STAMPS)/run
+	mkdir -p dist
+	$(PY) -m ringfence_addin.hosts.calc dist/ringfence.oxt
+
+bench: $(STAMPS)/dev
+	$(PY) benchmarks/run.py
+
+$(STAMPS)/run: pyproject.toml
+	scripts/make_venv.sh $(VENV)
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/dev: pyproject.toml
+	scripts/make_venv.sh $(VENV) dev
+	@mkdir -p $(STAMPS) && touch $@ $(STAMPS)/run
+
+clean:
+	rm -rf $(VENV) $(STAMPS) build dist ringfence-demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,9 @@
+"""Settings of all tests: the same examples every time in CI, fresh ones at a developer's desk."""
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("desk", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "desk")
