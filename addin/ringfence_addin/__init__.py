@@ -1,1 +1,1 @@
-"""Everything of Ringfence that a spreadsheet or a shell touches; the rules live in ``ringfence``."""
+"""Everything that a spreadsheet or a shell touches; the rules live in ``ringfence``."""

@@ -59,7 +59,7 @@ def formula(
             )
             for parameter in parameters.values()
         )
-        doc = inspect.cleandoc(function.__doc__ or "")
+        doc = function.__doc__ = " ".join((function.__doc__ or "").split())  # one line of help
         for text in (doc, *(argument.doc for argument in arguments)):
             if not text or len(text) > _EXCEL_CUTS_AT:
                 raise ValueError(f"{name}: help must have 1 to {_EXCEL_CUTS_AT} characters")

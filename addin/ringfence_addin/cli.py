@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pandas as pd
+
 import ringfence
 from ringfence import inputs, tiers, venues
 from ringfence.book import BookRisk, assess_table

@@ -50,60 +50,58 @@ POSITION_DOCS: Final = {
 def _answer(pick: Callable[..., float | str], position: dict[str, Any]) -> float | str:
     """``pick`` of the position's arguments, or the error value that says what kind of fault."""
     try:
-        return pick(**_required(cells.arguments(position)))
+        return pick(**cells.arguments(position))
     except (RingfenceError, OverflowError) as error:
         return cells.error_value(error)
 
 
-def _required(given: dict[str, Any]) -> dict[str, Any]:
-    for name in inputs.REQUIRED:
-        if name not in given:
-            raise inputs.missing(name)
-    return given
-
-
 @formula(POSITION_DOCS)
-def RF_LIQ_PRICE(  # noqa: N802
+def RF_LIQ_PRICE(
     venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
-    """Liquidation price of an isolated position by the venue's own rule: the first adverse price at which its equity is down to the requirement. Text "never" where there is none."""
+    """Liquidation price of an isolated position by the venue's own rule: the first adverse
+    price at which its equity is down to the requirement. Text "never" where there is none."""
     return _answer(lambda **p: cells.scalar(liquidation_price(**p)), locals())
 
 
 @formula(POSITION_DOCS)
-def RF_MARGIN_RATIO(  # noqa: N802
+def RF_MARGIN_RATIO(
     venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
-    """Maintenance requirement / margin balance of an isolated position at the mark price; liquidation at 1 (100 %) or more. The same way up for every venue. Text "bankrupt" where the balance is gone."""
+    """Maintenance requirement / margin balance of an isolated position at the mark price;
+    liquidation at 1 (100 %) or more. The same way up for every venue. Text "bankrupt" where the
+    balance is gone."""
     return _answer(lambda **p: cells.scalar(assess(**p).margin_ratio), locals())
 
 
 @formula(POSITION_DOCS)
-def RF_MAINT_MARGIN(  # noqa: N802
+def RF_MAINT_MARGIN(
     venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
-    """Maintenance margin of an isolated position, as the venue computes it, in settle currency (quote for linear, base for inverse)."""
+    """Maintenance margin of an isolated position, as the venue computes it, in settle currency
+    (quote for linear, base for inverse)."""
     return _answer(lambda **p: cells.scalar(assess(**p).maintenance_margin), locals())
 
 
 @formula(POSITION_DOCS)
-def RF_INIT_MARGIN(  # noqa: N802
+def RF_INIT_MARGIN(
     venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
-    """Initial margin of an isolated position at its leverage, as the venue computes it, in settle currency."""
+    """Initial margin of an isolated position at its leverage, as the venue computes it, in
+    settle currency."""
     return _answer(lambda **p: cells.scalar(assess(**p).initial_margin), locals())
 
 
 @formula(POSITION_DOCS)
-def RF_BANKRUPTCY_PRICE(  # noqa: N802
+def RF_BANKRUPTCY_PRICE(
     venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
@@ -113,12 +111,13 @@ def RF_BANKRUPTCY_PRICE(  # noqa: N802
 
 
 @formula(POSITION_DOCS)
-def RF_LIQ_DISTANCE(  # noqa: N802
+def RF_LIQ_DISTANCE(
     venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
-    """How far the mark price is from the liquidation price, as a fraction of the mark price; 0 or below: already there. Text "never" where there is none."""
+    """How far the mark price is from the liquidation price, as a fraction of the mark price; 0
+    or below: already there. Text "never" where there is none."""
     return _answer(lambda **p: cells.scalar(assess(**p).liquidation_distance), locals())
 
 
@@ -131,8 +130,10 @@ def RF_LIQ_DISTANCE(  # noqa: N802
     ranges=("positions",),
     returns_table=True,
 )
-def RF_RISK(positions, as_of=None):  # noqa: N802
-    """Risk of each position of a range: a header row, then one row for each row: notional, PnL, margins, ratios, liquidation and bankruptcy price, distance, leverage, max loss, rule, status."""
+def RF_RISK(positions, as_of=None):
+    """Risk of each position of a range: a header row, then one row for each row: notional, PnL,
+    margins, ratios, liquidation and bankruptcy price, distance, leverage, max loss, rule,
+    status."""
     try:
         columns, n, twice = cells.table_columns(positions)
         day = inputs.parse_date(cells.argument("as_of", cells.single(as_of)))
@@ -159,8 +160,9 @@ def risk_rows(result: dict[str, Any]) -> list[list[Any]]:
     },
     returns_table=True,
 )
-def RF_TIERS(venue, symbol, contract_type=None):  # noqa: N802
-    """The margin tiers on file for a contract: floor, maintenance margin rate, max leverage, maintenance amount. Floors are in the unit named in the header."""
+def RF_TIERS(venue, symbol, contract_type=None):
+    """The margin tiers on file for a contract: floor, maintenance margin rate, max leverage,
+    maintenance amount. Floors are in the unit named in the header."""
     try:
         arguments = {"venue": venue, "symbol": symbol, "contract_type": contract_type}
         return tiers_table(**dict.fromkeys(arguments) | cells.arguments(arguments))
@@ -199,7 +201,7 @@ VENUE_COLUMNS: Final = (
 
 
 @formula({}, returns_table=True)
-def RF_VENUES():  # noqa: N802
+def RF_VENUES():
     """The venues on file and their rules today, one row each, with the source of the rule."""
     return venues_table(date.today())
 

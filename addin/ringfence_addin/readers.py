@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+
 from ringfence import inputs
 from ringfence.errors import RingfenceError
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
+
 from ringfence import inputs
 from ringfence.book import OUTPUTS
 

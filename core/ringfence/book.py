@@ -112,8 +112,7 @@ def assess_columns(
     of a file could not make sense of.
     """
     rows = _Rows(columns, n)
-    for row, reason in (refused or {}).items():
-        rows.refuse([row], RingfenceError(reason))
+    rows.give_up(refused or {})
     for name in ambiguous:
         rows.refuse(range(n), InputError(name, "the table has this column more than once"))
     default_day = inputs.parse_date(as_of) or date.today()
@@ -322,9 +321,18 @@ class _Rows:
         self.columns, self.n = columns, n
         self.good = np.ones(n, bool)
         self.problems: dict[int, str] = {}
+        self.given_up: frozenset[int] = frozenset()
+
+    def give_up(self, reasons: Mapping[int, str]) -> None:
+        """Refuse rows whose cells mean nothing; nothing more is said of them."""
+        for row, reason in reasons.items():
+            self.refuse([row], RingfenceError(reason))
+        self.given_up = frozenset(reasons)
 
     def refuse(self, rows: Iterable[int], error: RingfenceError) -> None:
         for row in map(int, rows):
+            if row in self.given_up:
+                continue
             self.good[row] = False
             before = self.problems.get(row)
             self.problems[row] = f"{before}; {error}" if before else f"error: {error}"

@@ -108,10 +108,10 @@ def _needed(name: str, value: Any) -> float:
 
 def box(
     *,
-    venue: str,
-    side: str,
-    size: float,
-    entry_price: float,
+    venue: str | None = None,
+    side: str | None = None,
+    size: float | None = None,
+    entry_price: float | None = None,
     symbol: str | None = None,
     contract_type: str | None = None,
     margin_mode: str | None = None,
@@ -138,8 +138,8 @@ def box(
     sign = inputs.parse_choice("side", side)
     if sign is None:
         raise inputs.missing("side")
-    size = _needed("size", size)
-    entry_price = _needed("entry_price", entry_price)
+    contracts = _needed("size", size)
+    entry = _needed("entry_price", entry_price)
     wallet = _number("isolated_margin", isolated_margin)
     leverage = _number("leverage", leverage)
     _number("funding_rate", funding_rate)
@@ -153,11 +153,11 @@ def box(
         _number("maintenance_amount", maintenance_amount),
         _number("taker_fee_rate", taker_fee_rate),
     )
-    exposure = size * its.contract_size
-    entry_notional = quantities.notional(its.inverse, exposure, entry_price)
+    exposure = contracts * its.contract_size
+    entry_notional = quantities.notional(its.inverse, exposure, entry)
     mark = _number("mark_price", mark_price)
     if mark is None:
-        mark = entry_price
+        mark = entry
     mark_notional = quantities.notional(its.inverse, exposure, mark)
     if wallet is None and leverage is None:
         raise MISSING_MARGIN
@@ -174,7 +174,7 @@ def box(
         terms=its,
         side_sign=sign,
         direction=quantities.direction(its.inverse, sign),
-        size=size,
+        size=contracts,
         exposure=exposure,
         entry_notional=entry_notional,
         mark_price=mark,

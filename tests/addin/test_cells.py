@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from ringfence.errors import InputError
 from ringfence_addin import cells
 from ringfence_addin.cells import CellError
@@ -82,8 +83,13 @@ def test_results() -> None:
 
 
 def test_table_columns() -> None:
-    table = [["Venue", "Entry Price", "note", None], ["binance", 5, "mine", ""], [None, "", None, 1],
-             [None, None, None, None], ["", None, "", None]]  # fmt: skip
+    table = [
+        ["Venue", "Entry Price", "note", None],
+        ["binance", 5, "mine", ""],
+        [None, "", None, 1],
+        [None, None, None, None],
+        ["", None, "", None],
+    ]
     columns, n, twice = cells.table_columns(table)
     assert columns == {"venue": ["binance", None], "entry_price": [5.0, None]}
     assert (n, twice) == (2, [])

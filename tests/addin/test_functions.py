@@ -6,17 +6,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import ringfence
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+import ringfence
+from addin.test_cells import CELL_VALUES
+from core.strategies import positions
 from ringfence import venues
 from ringfence.book import OUTPUTS
 from ringfence_addin import functions
 from ringfence_addin.cells import CellError
 from ringfence_addin.functions import FORMULAS
-
-from addin.test_cells import CELL_VALUES
-from core.strategies import positions
 
 POSITION = (
     "venue", "symbol", "side", "size", "entry_price", "isolated_margin", "leverage", "mark_price",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from hypothesis import strategies as st
+
 from ringfence import tiers
 from ringfence.schedules import BracketSchedule, ContractSlabSchedule, Schedule, SlabSchedule
 

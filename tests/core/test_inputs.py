@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ringfence import inputs
-from ringfence.errors import InputError
 
 from core.strategies import floats
+from ringfence import inputs
+from ringfence.errors import InputError
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_days(value: Any) -> None:
 
 @pytest.mark.parametrize("value", ["23/11/2026", "soon", 5, "2026-13-01"])
 def test_no_days(value: Any) -> None:
-    with pytest.raises(InputError, match="as_of: .* is not a date like 2026-11-23"):
+    with pytest.raises(InputError, match=r"as_of: .* is not a date like 2026-11-23"):
         inputs.parse_date(value)
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import ringfence
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+
+import ringfence
+from core.strategies import floats, positions
 from ringfence.book import OUTPUTS
 from ringfence.errors import RuleMissingError
-
-from core.strategies import floats, positions
 
 
 def risk_of(position: dict[str, Any]) -> ringfence.Risk:
@@ -196,7 +196,7 @@ def test_types_that_tables_bring() -> None:
     for kind in ("object", "string", "Int64", "float32", "category"):
         table = pd.DataFrame([row])
         if kind in ("Int64", "float32"):
-            table = table.astype({name: kind for name in ("size", "entry_price", "leverage")})
+            table = table.astype(dict.fromkeys(("size", "entry_price", "leverage"), kind))
         else:
             table = table.astype(str if kind == "string" else object).astype(kind)
         pd.testing.assert_frame_equal(ringfence.evaluate(table), plain)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
+from core.strategies import brackets, contract_slabs, floats, schedules, slabs
 from ringfence.errors import InputError
 from ringfence.schedules import (
     BracketSchedule,
@@ -15,8 +17,6 @@ from ringfence.schedules import (
     flat,
 )
 from ringfence.solver import PackedSchedules
-
-from core.strategies import brackets, contract_slabs, floats, schedules, slabs
 
 DIRECTIONS = st.sampled_from([1.0, -1.0])
 

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import pytest
+
 import ringfence
 from ringfence.schedules import BracketSchedule
 
