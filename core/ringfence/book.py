@@ -7,6 +7,7 @@ The columns are those of :mod:`ringfence.inputs`. The arithmetic is that of
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -214,39 +215,70 @@ class _Boxes:
         quanto = self.its.contract_type[self.code] == QUANTO
         return np.where(self.inverse, self.mark, np.where(quanto, np.nan, 1.0))
 
-    def risk(self) -> dict[str, NDArray[Any]]:
-        """The output columns."""
-        its, code, direction = self.its, self.code, self.direction
-        taker, reserved = its.taker_fee_rate[code], its.closing_fee_reserved[code]
-        at_entry, at_mark, wallet = self.at_entry, self.at_mark, self.wallet
-        fixed = its.maintenance_at_entry[code]
-        maintenance = its.maintenance.maintenance_margin(
-            code, np.where(fixed, at_entry, at_mark), self.size
+    @cached_property
+    def _maintenance(self) -> Floats:
+        """Maintenance margin without the closing fee, at the price the rule takes it."""
+        at = np.where(self.its.maintenance_at_entry[self.code], self.at_entry, self.at_mark)
+        return self.its.maintenance.maintenance_margin(self.code, at, self.size)
+
+    @cached_property
+    def _fixed_maintenance(self) -> Floats:
+        return np.where(self.its.maintenance_at_entry[self.code], self._maintenance, 0.0)
+
+    @cached_property
+    def _credit(self) -> Floats:
+        its, code = self.its, self.code
+        credit = quantities.added_margin_credit(
+            self.direction, self.at_entry, self.leverage, self.wallet, its.taker_fee_rate[code]
         )
-        fee = quantities.closing_fee(direction, at_entry, self.leverage, taker)
-        credit = quantities.added_margin_credit(direction, at_entry, self.leverage, wallet, taker)
-        closing_fee = np.where(reserved, fee, 0.0)
-        constant = np.where(fixed, maintenance, 0.0) - np.where(
-            its.added_margin_credited[code], credit, 0.0
+        return np.where(its.added_margin_credited[code], credit, 0.0)
+
+    @cached_property
+    def _closing_fee(self) -> Floats:
+        fee = quantities.closing_fee(
+            self.direction, self.at_entry, self.leverage, self.its.taker_fee_rate[self.code]
+        )
+        return np.where(self.its.closing_fee_reserved[self.code], fee, 0.0)
+
+    @cached_property
+    def _liquidation(self) -> Floats:
+        """The notional at liquidation."""
+        at_zero = self.wallet + self._credit - self.direction * self.at_entry
+        intercept = at_zero - self._fixed_maintenance
+        return self.its.trigger.liquidation_notional(
+            self.code, self.direction, intercept, self.at_mark, self.size
         )
 
-        pnl = quantities.unrealized_pnl(direction, at_entry, at_mark)
-        balance = wallet + pnl
-        requirement = its.trigger.maintenance_margin(code, at_mark, self.size) + constant
-        intercept = wallet - direction * at_entry - constant
-        liquidation = its.trigger.liquidation_notional(
-            code, direction, intercept, at_mark, self.size
+    @property
+    def beyond_tiers(self) -> NDArray[np.bool_]:
+        """Where the tiers on file end before the position does."""
+        largest = np.maximum(np.maximum(self.at_entry, self.at_mark), self._liquidation)
+        beyond: NDArray[np.bool_] = largest > self.its.tiers_end[self.code]
+        return beyond
+
+    def risk(self) -> dict[str, NDArray[Any]]:
+        """The output columns."""
+        its, code, at_mark = self.its, self.code, self.at_mark
+        pnl = quantities.unrealized_pnl(self.direction, self.at_entry, at_mark)
+        balance = self.wallet + pnl
+        requirement = (
+            its.trigger.maintenance_margin(code, at_mark, self.size)
+            + self._fixed_maintenance
+            - self._credit
         )
-        self.beyond_tiers = (
-            np.maximum(np.maximum(at_entry, at_mark), liquidation) > its.tiers_end[code]
-        )
-        price = self._price(liquidation)
-        screen_balance = balance + closing_fee
+        screen_balance = balance + self._closing_fee
         screen_ratio = np.where(
             its.screen_upside_down[code],
             np.where(requirement > 0, balance / requirement, np.inf),
-            np.where(screen_balance > 0, (requirement + closing_fee) / screen_balance, np.inf),
+            np.where(
+                screen_balance > 0, (requirement + self._closing_fee) / screen_balance, np.inf
+            ),
         )
+        initial_at = np.where(its.initial_at_mark[code], at_mark, self.at_entry)
+        bankrupt = quantities.bankruptcy_notional(
+            self.direction, self.at_entry, self.wallet + self._credit
+        )
+        price = self._price(self._liquidation)
         status = np.full(len(code), position.OK, dtype=object)
         status[np.isnan(price)] = position.NEVER
         status[balance <= requirement] = position.ALREADY
@@ -254,18 +286,15 @@ class _Boxes:
             "notional": at_mark,
             "unrealized_pnl": pnl,
             "margin_balance": balance,
-            "initial_margin": np.where(its.initial_at_mark[code], at_mark, at_entry) / self.leverage
-            + closing_fee,
-            "maintenance_margin": maintenance + closing_fee,
+            "initial_margin": initial_at / self.leverage + self._closing_fee,
+            "maintenance_margin": self._maintenance + self._closing_fee,
             "margin_ratio": np.where(balance > 0, requirement / balance, np.inf),
             "venue_margin_ratio": screen_ratio,
             "liquidation_price": price,
-            "bankruptcy_price": self._price(
-                quantities.bankruptcy_notional(direction, at_entry, wallet)
-            ),
+            "bankruptcy_price": self._price(bankrupt),
             "liquidation_distance": self.side_sign * (self.mark - price) / self.mark,
             "effective_leverage": np.where(balance > 0, at_mark / balance, np.nan),
-            "max_loss": wallet,
+            "max_loss": self.wallet,
             "rule": its.rule_id[code],
             "status": status,
         }
@@ -314,6 +343,22 @@ class _Labels:
         return np.array(numbers, float).take(self.code)
 
 
+class _Groups:
+    """The rows of each code, sorted out once and only when one is asked for."""
+
+    def __init__(self, codes: Ints) -> None:
+        self._codes = codes
+
+    @cached_property
+    def _order(self) -> tuple[Ints, Ints]:
+        order = np.argsort(self._codes, kind="stable")
+        return order, np.searchsorted(self._codes[order], np.arange(self._codes.max() + 2))
+
+    def rows(self, code: int) -> Ints:
+        order, starts = self._order
+        return order[starts[code] : starts[code + 1]]
+
+
 class _Rows:
     """The rows of one table: what was parsed, and the errors of those that could not be."""
 
@@ -339,11 +384,12 @@ class _Rows:
 
     def refuse_where(self, bad: NDArray[np.bool_], error: RingfenceError) -> None:
         """Refuse the rows that are ``bad`` and whose field has no error yet."""
-        if bad.any():
-            field = getattr(error, "field", "")
-            rows = np.flatnonzero(bad)
-            known = f"{field}: "
-            self.refuse((int(r) for r in rows if known not in self.problems.get(int(r), "")), error)
+        self._refuse_unknown(np.flatnonzero(bad), error)
+
+    def _refuse_unknown(self, rows: Ints, error: RingfenceError) -> None:
+        known = f"{getattr(error, 'field', '')}: "
+        fresh = [row for row in rows.tolist() if known not in self.problems.get(row, "")]
+        self.refuse(fresh, error)
 
     def labels(self, name: str, parse: Callable[[Any], Any]) -> _Labels:
         """A text column, each distinct value parsed once; a missing column is blank."""
@@ -358,13 +404,14 @@ class _Rows:
             cells = [cell if isinstance(cell, Hashable) else repr(cell) for cell in cells]
             code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
         codes = np.array(code, np.intp)
+        groups = _Groups(codes)
         values: list[Any] = []
         for at, cell in enumerate(distinct):
             try:
                 values.append(parse(cell))
             except RingfenceError as error:
                 values.append(parse(None))
-                self.refuse(np.flatnonzero(codes == at), error)
+                self.refuse(groups.rows(at), error)
         return _Labels(values, codes)
 
     def numbers(self, field: inputs.NumberField) -> Floats:
@@ -406,13 +453,14 @@ class _Rows:
             if combined.size and combined.max() > 1 << 40:  # keep the product of counts in range
                 combined = np.unique(combined, return_inverse=True)[1].astype(np.intp)
         _, first, group = np.unique(combined, return_index=True, return_inverse=True)
+        groups = _Groups(group)
         found: list[Terms] = []
         index_of = np.zeros(len(first), np.intp)
         for at, row in enumerate(first.tolist()):
             try:
                 its = terms(*(values[int(code[row])] for values, code in keys))
             except RingfenceError as error:
-                self.refuse_where(group == at, error)
+                self._refuse_unknown(groups.rows(at), error)
             else:
                 index_of[at] = len(found)
                 found.append(its)

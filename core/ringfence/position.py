@@ -68,21 +68,24 @@ class Box(NamedTuple):
         return self.terms.trigger.at_size(self.size)
 
     @property
-    def constant_requirement(self) -> float:
-        """What is required whatever the price: a maintenance margin fixed at entry, less what
-        added margin takes off the closing fee."""
-        rule, constant = self.terms.rule, 0.0
-        if rule.maintenance_price == "entry":
-            constant += self.maintenance.maintenance_margin(self.entry_notional)
-        if rule.added_margin_lowers_closing_fee:
-            constant -= quantities.added_margin_credit(
-                self.direction,
-                self.entry_notional,
-                self.leverage,
-                self.wallet,
-                self.terms.taker_fee_rate,
-            )
-        return constant
+    def fixed_maintenance(self) -> float:
+        """The maintenance margin where the rule fixes it at entry, else 0."""
+        if self.terms.rule.maintenance_price == "mark":
+            return 0.0
+        return self.maintenance.maintenance_margin(self.entry_notional)
+
+    @property
+    def credit(self) -> float:
+        """What added margin takes off the closing fee that is set aside."""
+        if not self.terms.rule.added_margin_lowers_closing_fee:
+            return 0.0
+        return quantities.added_margin_credit(
+            self.direction,
+            self.entry_notional,
+            self.leverage,
+            self.wallet,
+            self.terms.taker_fee_rate,
+        )
 
     @property
     def closing_fee(self) -> float:
@@ -185,7 +188,8 @@ def box(
 
 
 def _liquidation_price(held: Box) -> float | None:
-    intercept = held.wallet - held.direction * held.entry_notional - held.constant_requirement
+    at_zero = held.wallet + held.credit - held.direction * held.entry_notional
+    intercept = at_zero - held.fixed_maintenance
     notional = held.trigger.liquidation_notional(held.direction, intercept, held.mark_notional)
     if notional <= 0:
         return None
@@ -225,7 +229,9 @@ def assess(**position: Any) -> Risk:
     its, rule = held.terms, held.terms.rule
     pnl = quantities.unrealized_pnl(held.direction, held.entry_notional, held.mark_notional)
     balance = held.wallet + pnl
-    requirement = held.trigger.maintenance_margin(held.mark_notional) + held.constant_requirement
+    requirement = (
+        held.trigger.maintenance_margin(held.mark_notional) + held.fixed_maintenance - held.credit
+    )
     maintenance_at = held.mark_notional if rule.maintenance_price == "mark" else held.entry_notional
     initial_at = held.mark_notional if rule.initial_price == "mark" else held.entry_notional
     ratio = _margin_ratio(requirement, balance)
@@ -234,7 +240,9 @@ def assess(**position: Any) -> Risk:
     else:
         venue_ratio = _margin_ratio(requirement + held.closing_fee, balance + held.closing_fee)
     price = _liquidation_price(held)
-    bankrupt = quantities.bankruptcy_notional(held.direction, held.entry_notional, held.wallet)
+    bankrupt = quantities.bankruptcy_notional(
+        held.direction, held.entry_notional, held.wallet + held.credit
+    )
     distance = None
     if price is not None:
         distance = held.side_sign * (held.mark_price - price) / held.mark_price

@@ -35,8 +35,8 @@ def test_at_the_liquidation_price_the_ratio_is_one(position: dict[str, Any]) -> 
         assert abs(there.margin_balance - requirement) <= 1e-9 * max(
             there.notional, risk.notional, risk.max_loss
         )
-    else:  # nothing is required there: equity is just gone
-        assert abs(there.margin_balance) <= 1e-9 * max(there.notional, risk.max_loss)
+    else:  # next to nothing is required there: equity is gone, but for the fee set aside (Bybit)
+        assert abs(there.margin_balance) <= 0.003 * risk.max_loss
 
 
 @given(positions(), floats(1.001, 3.0))
