@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .stamps
 
-.PHONY: demo test check lint templates oxt bench clean
+.PHONY: demo test check lint templates oxt docs bench clean
 
 demo: $(STAMPS)/run
 	$(VENV)/bin/ringfence demo -o ringfence-demo
@@ -31,6 +31,9 @@ templates: $(STAMPS)/run
 oxt: $(STAMPS)/run
 	mkdir -p dist
 	$(PY) -m ringfence_addin.hosts.calc dist/ringfence.oxt
+
+docs: $(STAMPS)/run
+	$(PY) scripts/formula_docs.py docs/formulas.md
 
 bench: $(STAMPS)/dev
 	$(PY) benchmarks/run.py

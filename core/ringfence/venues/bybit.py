@@ -37,8 +37,8 @@ Source
     Understanding the Adjustment and Impact of the New Margin Calculation, 2025-09-18;
     Liquidation Price Calculation under Isolated Mode (Unified Trading Account), 2026-05-27;
     Trading Rules: Liquidation Process (UTA), as quoted on 2026-08-06: its worked example, 1 BTC at
-    40,000, 50x, 3,000 added, gives 36,380.25; Liquidation Price (USDT Contract): 19,700. All read
-    2026-11-23.
+    40,000, 50x, 3,000 added, gives 36,380.25; Liquidation Price (USDT Contract): 19,700. All four
+    read 2026-11-23.
 
 Terms
     MM Deduction (mmDeduction) -> maintenance_amount; MM Rate -> mmr; Extra Margin -> the part of

@@ -1,0 +1,108 @@
+"""The figures on file: sound tables, with source and date, found by the names people use."""
+
+import json
+import math
+from datetime import date
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from ringfence import tiers, venues
+from ringfence.errors import RuleMissingError
+from ringfence.schedules import BracketSchedule, ContractSlabSchedule, SlabSchedule
+
+VENUES = venues.names()
+
+
+def raw(venue: str) -> dict[str, Any]:
+    return json.loads((files("ringfence.venues") / f"data/{venue}.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_file_says_where_it_is_from(venue: str) -> None:
+    data = raw(venue)
+    assert data["venue"] == venue
+    assert len(data["source"]) > 40
+    assert date(2020, 1, 1) < date.fromisoformat(data["as_of"]) <= date.today()
+    assert data["columns"] == list(tiers.Tier.__dataclass_fields__)
+    used = {table for listed in data["contracts"].values() for table, _ in listed.values()}
+    assert used == set(range(len(data["tables"])))
+    assert set(data.get("notes", {})) <= {s for its in data["contracts"].values() for s in its}
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_no_two_symbols_share_a_spelling(venue: str) -> None:
+    for listed in raw(venue)["contracts"].values():
+        keys = [tiers.symbol_key(symbol) for symbol in listed]
+        assert len(set(keys)) == len(keys)
+
+
+@pytest.mark.parametrize("venue", VENUES)
+def test_every_table_is_sound(venue: str) -> None:
+    rules = venues.rule_sets(venue)
+    for contract in tiers.tier_file(venue).contracts.values():
+        rates = [t.maintenance_margin_rate for t in contract.tiers]
+        leverages = [t.max_leverage for t in contract.tiers]
+        assert rates == sorted(rates)
+        assert leverages == sorted(leverages, reverse=True)
+        for tier in contract.tiers:  # maintenance is below the initial margin
+            assert tier.maintenance_margin_rate * tier.max_leverage < 1
+        for rule in rules:
+            schedule = contract.schedule(rule.schedule)  # refuses a table that is none
+            if isinstance(schedule, BracketSchedule):
+                for below, at in zip(contract.tiers, contract.tiers[1:], strict=False):
+                    step = at.floor * (at.maintenance_margin_rate - below.maintenance_margin_rate)
+                    assert at.maintenance_amount == pytest.approx(
+                        below.maintenance_amount + step, rel=1e-9, abs=1e-6
+                    ), contract.symbol
+
+
+def test_hyperliquid_rate_is_half_the_initial_margin_at_max_leverage() -> None:
+    for contract in tiers.tier_file("hyperliquid").contracts.values():
+        for tier in contract.tiers:
+            assert tier.maintenance_margin_rate == pytest.approx(0.5 / tier.max_leverage)
+
+
+def test_floors_are_in_the_unit_the_rule_counts_in() -> None:
+    kinds = {
+        ("binance", "linear", "BTCUSDT"): ("quote", BracketSchedule),
+        ("binance_coinm", "inverse", "BTCUSD_PERP"): ("base", BracketSchedule),
+        ("bybit", "inverse", "BTCUSD"): ("base", BracketSchedule),
+        ("okx", "inverse", "BTC-USD-SWAP"): ("contracts", ContractSlabSchedule),
+        ("hyperliquid", "linear", "BTC"): ("quote", BracketSchedule),
+    }
+    for (venue, kind, symbol), (unit, schedule) in kinds.items():
+        contract = tiers.contract(venue, symbol, kind)
+        assert contract.floor_unit == unit
+        assert isinstance(contract.schedule(venues.rule_sets(venue)[-1].schedule), schedule)
+    assert isinstance(tiers.contract("binance", "BTCUSDT").schedule("slab"), SlabSchedule)
+
+
+@pytest.mark.parametrize(
+    ("venue", "spelling", "symbol"),
+    [
+        ("binance", "BTCUSDT", "BTCUSDT"),
+        ("binance", " btc/usdt:usdt ", "BTCUSDT"),
+        ("binance", "BTC-USDT", "BTCUSDT"),
+        ("binance", "BTC/USDT:USDT-261225", "BTCUSDT_261225"),
+        ("binance_coinm", "BTC/USD:BTC", "BTCUSD_PERP"),
+        ("binance_coinm", "BTCUSD", "BTCUSD_PERP"),
+        ("okx", "BTCUSDT", "BTC-USDT-SWAP"),
+        ("okx", "BTC/USD:BTC", "BTC-USD-SWAP"),
+        ("hyperliquid", "BTC", "BTC"),
+        ("hyperliquid", "BTC/USDC:USDC", "BTC"),
+        ("hyperliquid", "BTC-PERP", "BTC"),
+        ("bybit", "ETH/USDT:USDT", "ETHUSDT"),
+    ],
+)
+def test_the_spellings_people_use(venue: str, spelling: str, symbol: str) -> None:
+    assert tiers.contract(venue, spelling).symbol == symbol
+
+
+def test_what_is_not_on_file() -> None:
+    with pytest.raises(RuleMissingError, match="'NOSUCH' has no inverse tiers on file for bybit"):
+        tiers.contract("bybit", "NOSUCH", "inverse")
+    assert tiers.tier_file("nowhere").contracts == {}
+    assert tiers.contract("bybit", "BTCUSD").end == 300
+    assert tiers.contract("bybit", "BTCUSDT").end == math.inf
