@@ -6,7 +6,7 @@ Errors are one line on standard error that says what to change.
 
 import argparse
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -59,7 +59,10 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _day(text: str) -> date:
-    day = inputs.parse_date(text)
+    try:
+        day = inputs.parse_date(text)
+    except RingfenceError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
     if day is None:
         raise argparse.ArgumentTypeError("give a date like 2026-11-23")
     return day
@@ -123,8 +126,8 @@ def _say(line: str) -> None:
     print(f"ringfence: {line}", file=sys.stderr)
 
 
-def _status(status: Iterable[str]) -> int:
-    errors = sum(text.startswith("error") for text in status)
+def _status(errors: int) -> int:
+    """The exit status, and a line where rows are in error."""
     if not errors:
         return FINE
     _say(f"{errors} {'row is' if errors == 1 else 'rows are'} in error; see the status column")
@@ -149,7 +152,7 @@ def _risk(options: argparse.Namespace) -> int:
     else:
         with replacing(out) as beside:
             beside.write_text(text, encoding="utf-8", newline="")
-    return _status(book.risk["status"])
+    return _status(summarise(book).errors)
 
 
 def _summary_line(book: BookRisk) -> str:
@@ -165,17 +168,18 @@ def _summary_line(book: BookRisk) -> str:
 
 
 def _fill(options: argparse.Namespace) -> int:
+    if options.output.suffix.lower() != ".xlsx":
+        raise RingfenceError(f"{options.output}: a filled workbook ends in .xlsx")
     table = _read(options.file)
-    return _status(
-        fill(
-            options.template,
-            table.frame,
-            options.output,
-            host=options.host,
-            as_of=options.as_of or date.today(),
-            refused=table.problems,
-        ).risk["status"]
+    book = fill(
+        options.template,
+        table.frame,
+        options.output,
+        host=options.host,
+        as_of=options.as_of,
+        refused=table.problems,
     )
+    return _status(summarise(book).errors)
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -188,7 +192,7 @@ def _report(options: argparse.Namespace) -> int:
         refused=table.problems,
     )
     report.write(made, options.output)
-    return _status(made.book.risk["status"])
+    return _status(len(made.errors))
 
 
 def _demo(options: argparse.Namespace) -> int:

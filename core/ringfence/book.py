@@ -80,13 +80,18 @@ def assess_table(
 class BookRisk:
     """The risk of each position of a book, and what is needed to add positions up.
 
-    Every array has one element a row; ``risk`` has the columns :data:`OUTPUTS`. ``settle_price`` is
-    what one unit of the row's settle currency is worth in quote: 1 for linear, the mark price for
-    inverse, NaN where it cannot be known (quanto, rows in error).
+    Every array has one element a row, and NaN or None for a row in error; ``risk`` has the columns
+    :data:`OUTPUTS`. ``settle_price`` is what one unit of the row's settle currency is worth in
+    dollars (USDT, USDC and USD count as one): 1 for linear, the mark price for inverse, NaN where
+    it cannot be known (quanto, ETH/BTC).
     """
 
     risk: dict[str, NDArray[Any]]
+    terms: Objects  # lookup.Terms
     contract_type: Objects
+    side_sign: Floats
+    size: Floats
+    entry_price: Floats
     mark_price: Floats
     settle_price: Floats
 
@@ -169,7 +174,11 @@ def assess_columns(
         columns_out["status"][row] = problem
     return BookRisk(
         risk=columns_out,
+        terms=spread(of_terms.itself[boxes.code]),
         contract_type=spread(of_terms.contract_type[boxes.code]),
+        side_sign=spread(boxes.side_sign),
+        size=spread(boxes.size),
+        entry_price=spread(boxes.entry),
         mark_price=spread(boxes.mark),
         settle_price=spread(boxes.settle_price()),
     )
@@ -191,6 +200,7 @@ class _Boxes:
         leverage: Floats,
     ) -> None:
         self.its, self.code, self.side_sign, self.size = its, code, side_sign, size
+        self.entry = entry
         self.inverse = its.inverse[code]
         self.direction = np.where(self.inverse, -side_sign, side_sign)
         self.mark = np.where(np.isnan(mark), entry, mark)
@@ -212,8 +222,8 @@ class _Boxes:
         return price
 
     def settle_price(self) -> Floats:
-        quanto = self.its.contract_type[self.code] == QUANTO
-        return np.where(self.inverse, self.mark, np.where(quanto, np.nan, 1.0))
+        price = np.where(self.inverse, self.mark, 1.0)
+        return np.where(self.its.in_dollars[self.code], price, np.nan)
 
     @cached_property
     def _maintenance(self) -> Floats:
@@ -312,6 +322,10 @@ class _TermsColumns:
         self.maintenance = PackedSchedules([t.maintenance for t in its])
         self.trigger = PackedSchedules([t.trigger for t in its])
         self.contract_type = np.array([t.contract_type for t in its], object)
+        self.itself = np.fromiter(its, dtype=object, count=len(its))
+        self.in_dollars = np.array(
+            [t.quoted_in_dollars and t.contract_type != QUANTO for t in its], bool
+        )
         self.inverse = np.array([t.inverse for t in its], bool)
         self.tiers_end = np.array([t.tiers_end for t in its], float)
         self.contract_size = np.array([t.contract_size for t in its], float)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ringfence import tiers, venues
 from ringfence.errors import InputError, RuleMissingError
 from ringfence.inputs import shown
-from ringfence.quantities import INVERSE
+from ringfence.quantities import INVERSE, QUANTO
 from ringfence.schedules import NOTHING, Schedule, flat
 
 if TYPE_CHECKING:
@@ -34,6 +34,20 @@ class Terms:
     taker_fee_rate: float
     maintenance: Schedule
     contract: tiers.Contract | None  # None: the tiers were given, not looked up
+    base: str
+    quote: str  # '' where the symbol does not tell
+
+    @property
+    def settle(self) -> str:
+        """The currency of margin and PnL; '' where it is not known."""
+        if self.contract_type == QUANTO:
+            return ""
+        return self.base if self.inverse else self.quote
+
+    @property
+    def quoted_in_dollars(self) -> bool:
+        """Whether prices are in dollars of some kind; taken for granted where nothing is known."""
+        return not self.quote or self.quote in tiers.DOLLARS
 
     @cached_property
     def inverse(self) -> bool:
@@ -95,6 +109,7 @@ def terms(
         raise on_file.no_tiers(contract_type, symbol)
     if contract_size is None:
         contract_size = _contract_size(rule, symbol, contract)
+    base, quote = (contract.base, contract.quote) if contract else tiers.currencies(symbol)
     return Terms(
         rule=rule,
         contract_type=contract_type,
@@ -102,6 +117,8 @@ def terms(
         taker_fee_rate=rule.taker_fee_rate if taker_fee_rate is None else taker_fee_rate,
         maintenance=maintenance,
         contract=contract if mmr is None else None,
+        base=base,
+        quote=quote,
     )
 
 

@@ -1,8 +1,8 @@
 """What a whole book stands to lose, and how near its nearest liquidation is.
 
-Money is in quote currency: amounts of inverse contracts count at their mark price, and all quote
-currencies (USDT, USDC, USD) count as one. Quanto contracts, whose settle currency has no price in
-the table, and rows in error are left out and counted.
+Money is in dollars: USDT, USDC and USD count as one, amounts of inverse contracts count at their
+mark price. Contracts that settle in something the table has no price for (quanto, ETH/BTC) and rows
+in error are left out, and counted.
 """
 
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Summary:
     errors: int
     already_liquidated: int
     never_liquidated: int
-    not_counted: int  # rows without a value in quote: errors and quanto
+    not_counted: int  # rows without a value in dollars
     margin: float  # isolated margin of all boxes: what is lost if all fail together
     notional: float
     unrealized_pnl: float
     share_within: dict[float, float]  # distance -> share of the margin at most that far away
     ranked: Ints
-    quote_margin: Floats  # by row; NaN where not counted
+    dollar_margin: Floats  # by row; NaN where not counted
 
     @property
     def nearest(self) -> int | None:
@@ -64,5 +64,5 @@ def summarise(book: BookRisk) -> Summary:
         unrealized_pnl=float(np.nansum(book.risk["unrealized_pnl"] * book.settle_price)),
         share_within=within,
         ranked=threatened[np.argsort(away[threatened], kind="stable")],
-        quote_margin=margin,
+        dollar_margin=margin,
     )

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Final
 
 from ringfence.errors import RuleMissingError
 from ringfence.inputs import shown
@@ -37,6 +37,8 @@ class Contract:
     contract_type: str
     contract_size: float
     floor_unit: str
+    base: str
+    quote: str
     tiers: tuple[Tier, ...]
     end: float  # the tiers on file are good up to this notional
 
@@ -82,6 +84,10 @@ class TierFile:
         )
 
 
+# What linear contracts are quoted in; the dollars among them add up, the others do not.
+DOLLARS: Final = ("USDT", "USDC", "FDUSD", "USD1", "USD", "U")
+_QUOTES: Final = (*DOLLARS, "BTC", "ETH", "EUR")
+_EXPIRY = re.compile(r"\d{6}$")
 _NOISE = re.compile(r"[-_/ ]|(?<=[-_])(SWAP|PERP|PERPETUAL)$")
 
 
@@ -100,6 +106,19 @@ def symbol_key(symbol: str) -> str:
     return _NOISE.sub("", text)
 
 
+def currencies(symbol: str) -> tuple[str, str]:
+    """Base and quote of a contract, as far as its symbol tells; quote '' where it does not.
+
+    >>> currencies("BTC-USDT-SWAP"), currencies("ETHUSD_261225"), currencies("BTC")
+    (('BTC', 'USDT'), ('ETH', 'USD'), ('BTC', ''))
+    """
+    key = _EXPIRY.sub("", symbol_key(symbol))
+    for quote in _QUOTES:
+        if key.endswith(quote) and key != quote:
+            return key.removesuffix(quote), quote
+    return key, ""
+
+
 @cache
 def tier_file(venue: str) -> TierFile:
     """The figures on file for ``venue``; empty where none are."""
@@ -110,20 +129,24 @@ def tier_file(venue: str) -> TierFile:
         return TierFile(venue, "no tiers on file", "", {})
     tables = [tuple(Tier(*map(float, row)) for row in table) for table in data["tables"]]
     unit = data["floor_unit"]
+    quotes: list[str] = data.get("quotes", [])  # where symbols name no quote: "BTC" is BTC/USDC
     contracts = {}
     for kind, listed in data["contracts"].items():
         for symbol, (table, size) in listed.items():
+            base, quote = (symbol, quotes[0]) if quotes else currencies(symbol)
             contract = Contract(
                 venue=venue,
                 symbol=symbol,
                 contract_type=kind,
                 contract_size=float(size),
                 floor_unit=unit if isinstance(unit, str) else unit[kind],
+                base=base,
+                quote=quote,
                 tiers=tables[table],
                 end=float(data.get("ends", {}).get(symbol, math.inf)),
             )
             contracts[kind, symbol_key(symbol)] = contract
-            for quote in data.get("quotes", ()):  # "BTC" is also asked for as BTC/USDC
+            for quote in quotes:
                 contracts[kind, symbol_key(symbol + quote)] = contract
     return TierFile(venue, data["source"], data["as_of"], contracts)
 

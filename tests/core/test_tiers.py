@@ -106,3 +106,28 @@ def test_what_is_not_on_file() -> None:
     assert tiers.tier_file("nowhere").contracts == {}
     assert tiers.contract("bybit", "BTCUSD").end == 300
     assert tiers.contract("bybit", "BTCUSDT").end == math.inf
+
+
+@pytest.mark.parametrize(
+    ("symbol", "base", "quote"),
+    [
+        ("BTC/USDC:USDC", "BTC", "USDC"),
+        ("1000PEPEUSDT", "1000PEPE", "USDT"),
+        ("BTCUSD_261225", "BTC", "USD"),
+        ("ETHBTC", "ETH", "BTC"),
+        ("BTCUSD1", "BTC", "USD1"),
+        ("ETHU", "ETH", "U"),
+        ("BTC", "BTC", ""),
+        ("", "", ""),
+    ],
+)
+def test_currencies_by_symbol(symbol: str, base: str, quote: str) -> None:
+    assert tiers.currencies(symbol) == (base, quote)
+
+
+def test_currencies_on_file() -> None:
+    hype = tiers.contract("hyperliquid", "HYPE")
+    assert (hype.base, hype.quote) == ("HYPE", "USDC")
+    assert {c.quote for c in tiers.tier_file("binance").contracts.values()} == {
+        "USDT", "USDC", "USD1", "U", "BTC",
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from ringfence_addin.report import formats
 from ringfence_addin.report.model import Band, Position, Report
 
 TOP: Final = 25  # bars; more than a page of them is read by nobody
+TOP_ALREADY: Final = 5  # of them already liquidated: they all look the same
 _CAPS: Final = ((0.10, 0.05), (0.20, 0.10), (0.30, 0.10), (0.50, 0.25))  # (end, step) of the axis
 _ROOM: Final = 0.02  # of the width, beside the outermost line: for its label
 
@@ -48,7 +49,9 @@ class Chart:
 
 def chart(report: Report, top: int = TOP) -> Chart:
     """The ``top`` nearest positions of a report."""
-    drawn = report.positions[:top]
+    already = sum(p.band is Band.ALREADY for p in report.positions)
+    hidden = max(already - TOP_ALREADY, 0)
+    drawn = (*report.positions[: already - hidden], *report.positions[already:])[:top]
     longs = any(p.falling for p in drawn)
     shorts = any(not p.falling for p in drawn)
     zero = _ROOM + (1 - 2 * _ROOM) * (0.5 if longs and shorts else float(longs))
@@ -64,7 +67,7 @@ def chart(report: Report, top: int = TOP) -> Chart:
         bars=tuple(_bar(p, zero, unit, cap) for p in drawn),
         zero=zero,
         ticks=tuple(sorted(ticks, key=lambda tick: tick.at)),
-        more=_more(report.positions[top:]),
+        more=_more(report.positions[len(drawn) + hidden :], hidden),
         has_longs=longs,
         has_shorts=shorts,
     )
@@ -90,8 +93,16 @@ def _bar(p: Position, zero: float, unit: float, cap: float) -> Bar:
     return Bar(p, zero - length if p.falling else zero, length, away > cap, value, detail)
 
 
-def _more(rest: tuple[Position, ...]) -> str:
+def _more(rest: tuple[Position, ...], already: int) -> str:
+    """What is not drawn: the ``rest``, and so many already liquidated."""
     never = sum(p.band is Band.NEVER for p in rest)
-    parts = [f"{len(rest) - never:,} further away"] if len(rest) > never else []
-    parts += [f"{never:,} never liquidated"] if never else []
-    return f"and {' and '.join(parts)}" if parts else ""
+    parts = [
+        f"{count:,} {which}"
+        for count, which in (
+            (already, "more already liquidated"),
+            (len(rest) - never, "further away"),
+            (never, "never liquidated"),
+        )
+        if count
+    ]
+    return f"and {', '.join(parts)}" if parts else ""

@@ -27,6 +27,11 @@ def price(value: float | None) -> str:
     return _figure(value, significant=5, least=2)
 
 
+def liquidation(value: float | None) -> str:
+    """A liquidation price; the word where there is none."""
+    return cells.NEVER if value is None else price(value)
+
+
 def money(value: float | None) -> str:
     """Amounts in quote: whole units from 1,000 up, two decimals below."""
     if value is not None and abs(value) < 999.995:

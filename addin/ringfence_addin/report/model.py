@@ -3,18 +3,18 @@
 The writers (HTML, PDF, XLSX) only lay out what stands here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 import ringfence
-from ringfence import Risk, inputs, tiers, venues
-from ringfence.book import OUTPUTS, BookRisk, assess_columns
+from ringfence import Risk, inputs, tiers
+from ringfence.book import OUTPUTS, BookRisk, assess_table
 from ringfence.position import ALREADY, NEVER
 from ringfence.quantities import INVERSE
 from ringfence.rules import RuleSet
@@ -52,7 +52,7 @@ class Position:
     entry_price: float
     mark_price: float
     settle: str  # currency of margin, notional and PnL
-    quote_margin: float | None  # None: the settle currency has no price here (quanto)
+    dollar_margin: float | None  # None: the settle currency has no price here (quanto)
     band: Band
     risk: Risk
 
@@ -140,7 +140,14 @@ class Report:
         return tuple(p for p in self.positions if p.band is Band.NEVER)
 
 
-def build(positions: pd.DataFrame, *, as_of: date, title: str, source_name: str) -> Report:
+def build(
+    positions: pd.DataFrame,
+    *,
+    as_of: date,
+    title: str,
+    source_name: str,
+    refused: Mapping[int, str] | None = None,
+) -> Report:
     """The report on a table of positions (columns as for :func:`ringfence.evaluate`).
 
     Parameters
@@ -152,13 +159,17 @@ def build(positions: pd.DataFrame, *, as_of: date, title: str, source_name: str)
         Day whose rules apply where a row has none of its own, and the day data ages count from.
     title, source_name : str
         The heading, and where the positions came from (a file's name).
+    refused : mapping, optional
+        Row number -> why the row could not be read from its file.
     """
-    columns, numbers, ambiguous = _columns(positions)
+    kept = _filled_rows(positions, refused or {})
     day = as_of.date() if isinstance(as_of, datetime) else as_of
-    book = assess_columns(columns, len(numbers), as_of=day, ambiguous=ambiguous)
+    held = positions.iloc[kept]
+    unread = {at: refused[row] for at, row in enumerate(kept) if row in refused} if refused else {}
+    book = assess_table(held, as_of=day, refused=unread)
     figures = summarise(book)
-    table = _Table(columns, numbers, day, book, figures)
-    good = [row for row in range(len(numbers)) if not table.is_error(row)]
+    table = _Table(held, [row + 1 for row in kept], book, figures)
+    good = [row for row in range(len(kept)) if not table.is_error(row)]
     ranked = figures.ranked.tolist()
     shown = tuple(table.position(row) for row in ranked + sorted(set(good) - set(ranked)))
     currency = _currency(shown)
@@ -172,74 +183,63 @@ def build(positions: pd.DataFrame, *, as_of: date, title: str, source_name: str)
         sentences=wording.sentences(shown, figures, currency),
         positions=shown,
         bands=_bands(shown, figures.margin),
-        errors=tuple(table.error(row) for row in range(len(numbers)) if table.is_error(row)),
-        rules=_rules_used([table.rule(row) for row in good]),
-        tier_files=_tiers_used([p for p in map(table.tiers_venue, good) if p], day),
+        errors=tuple(table.error(row) for row in range(len(kept)) if table.is_error(row)),
+        rules=_rules_used([book.terms[row].rule for row in good]),
+        tier_files=_tiers_used([t.rule.venue for t in book.terms[good] if t.contract], day),
         version=ringfence.__version__,
     )
 
 
-def _columns(positions: pd.DataFrame) -> tuple[dict[str, list[Any]], list[int], list[str]]:
-    """The input columns without blank rows, the numbers of the rows kept, and columns held twice."""
-    names = [inputs.column_name(name) for name in positions.columns]
-    columns = {
-        name: positions.iloc[:, names.index(name)].tolist()
-        for name in inputs.COLUMNS
-        if name in names
-    }
-    kept = [
-        row
-        for row in range(len(positions))
-        if not columns or not all(inputs.is_blank(column[row]) for column in columns.values())
+def _filled_rows(positions: pd.DataFrame, refused: Mapping[int, str]) -> list[int]:
+    """The numbers of the rows that hold anything in a column of ours."""
+    known = [inputs.column_name(name) in inputs.COLUMNS for name in positions.columns]
+    rows = positions.loc[:, known].itertuples(index=False, name=None)
+    return [
+        at
+        for at, row in enumerate(rows)
+        if at in refused or not row or not all(map(inputs.is_blank, row))
     ]
-    kept_columns = {name: [column[row] for row in kept] for name, column in columns.items()}
-    return kept_columns, [row + 1 for row in kept], [n for n in columns if names.count(n) > 1]
 
 
 class _Table:
     """The rows of the input beside the core's answer."""
 
     def __init__(
-        self,
-        columns: dict[str, list[Any]],
-        numbers: Sequence[int],
-        day: date,
-        book: BookRisk,
-        figures: Summary,
+        self, held: pd.DataFrame, numbers: Sequence[int], book: BookRisk, figures: Summary
     ) -> None:
-        self.columns, self.numbers, self.day, self.book = columns, numbers, day, book
-        self.quote_margin = _nulls(figures.quote_margin)
+        self.numbers, self.book = numbers, book
+        names = [inputs.column_name(name) for name in held.columns]
+        self.labels = {
+            name: held.iloc[:, names.index(name)].tolist()
+            for name in ("venue", "symbol", "account")
+            if name in names
+        }
+        self.dollar_margin = _nulls(figures.dollar_margin)
         self.risks = list(zip(*(_nulls(book.risk[name]) for name in OUTPUTS), strict=True))
 
-    def given(self, name: str, row: int) -> Any:
-        column = self.columns.get(name)
-        return column[row] if column else None
-
     def text(self, name: str, row: int) -> str:
-        return formats.label(inputs.parse_text(self.given(name, row)))
-
-    def number(self, name: str, row: int) -> float | None:
-        return inputs.parse_number(inputs.NUMBERS[name], self.given(name, row))
+        column = self.labels.get(name)
+        return formats.label(inputs.parse_text(column[row])) if column else ""
 
     def is_error(self, row: int) -> bool:
         return str(self.book.risk["status"][row]).startswith("error")
 
     def position(self, row: int) -> Position:
-        """One good row: its figures parse, or the core had refused it."""
+        """One row that is not in error."""
+        book, its = self.book, self.book.terms[row]
         risk = Risk(*self.risks[row])
-        symbol, kind = self.text("symbol", row), str(self.book.contract_type[row])
         return Position(
             number=self.numbers[row],
             venue=self.text("venue", row).lower(),
-            symbol=symbol,
+            symbol=self.text("symbol", row),
             account=self.text("account", row),
-            contract_type=kind,
-            side="long" if inputs.parse_choice("side", self.given("side", row)) > 0 else "short",
-            size=self.number("size", row) or 0.0,
-            entry_price=self.number("entry_price", row) or 0.0,
-            mark_price=float(self.book.mark_price[row]),
-            settle=wording.settle_currency(symbol, kind),
-            quote_margin=self.quote_margin[row],
+            contract_type=its.contract_type,
+            side="long" if book.side_sign[row] > 0 else "short",
+            size=float(book.size[row]),
+            entry_price=float(book.entry_price[row]),
+            mark_price=float(book.mark_price[row]),
+            settle=formats.label(its.settle) or ("coin" if its.inverse else "quote"),
+            dollar_margin=self.dollar_margin[row],
             band=_band(risk),
             risk=risk,
         )
@@ -253,18 +253,6 @@ class _Table:
             message=" ".join(status.removeprefix("error: ").split()),
         )
 
-    def rule(self, row: int) -> RuleSet:
-        """The rule behind a good row: the ``rule`` column starts with the venue that has it."""
-        venue = str(self.book.risk["rule"][row]).partition("@")[0]
-        day = inputs.parse_date(self.given("as_of", row)) or self.day
-        return venues.rule_at(venue, str(self.book.contract_type[row]), day)
-
-    def tiers_venue(self, row: int) -> str | None:
-        """The venue whose tiers on file a good row uses; None where its own mmr replaces them."""
-        if self.number("mmr", row) is not None:
-            return None
-        return self.rule(row).venue
-
 
 def _nulls(column: np.ndarray[Any, Any]) -> list[Any]:
     """Python values with None for NaN."""
@@ -276,15 +264,16 @@ def _band(risk: Risk) -> Band:
         return Band.ALREADY
     if risk.status == NEVER or risk.liquidation_distance is None:
         return Band.NEVER
-    steps = zip((*NEAR, np.inf), (Band.WITHIN_5, Band.WITHIN_10, Band.WITHIN_20, Band.BEYOND))
-    return next(band for limit, band in steps if risk.liquidation_distance <= limit)
+    steps = (Band.WITHIN_5, Band.WITHIN_10, Band.WITHIN_20)
+    reached = zip(NEAR, steps, strict=True)
+    return next((b for limit, b in reached if risk.liquidation_distance <= limit), Band.BEYOND)
 
 
 def _bands(positions: Sequence[Position], total: float) -> tuple[BandShare, ...]:
     shares = []
     for band in Band:
         held = [p for p in positions if p.band is band]
-        margin = sum(p.quote_margin or 0.0 for p in held)
+        margin = sum(p.dollar_margin or 0.0 for p in held)
         shares.append(BandShare(band, len(held), margin, margin / total if total else 0.0))
     return tuple(shares)
 
@@ -292,7 +281,7 @@ def _bands(positions: Sequence[Position], total: float) -> tuple[BandShare, ...]
 def _currency(positions: Sequence[Position]) -> str:
     """What the totals are in: the one quote currency of the book, or dollars where they mix."""
     held = {
-        wording.DOLLAR if p.inverse else p.settle for p in positions if p.quote_margin is not None
+        wording.DOLLAR if p.inverse else p.settle for p in positions if p.dollar_margin is not None
     }
     return held.pop() if len(held) == 1 else wording.DOLLAR
 

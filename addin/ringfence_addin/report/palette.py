@@ -1,11 +1,13 @@
-"""The colours of a report, for light and dark pages; text in them is at least 4.5:1 on its ground.
+"""The colours of a report, for light and dark pages: the workbooks' own on light ones.
 
-Every colour stands beside a word: nothing is said by colour alone.
+Text in them is at least 4.5:1 on its ground, and every colour stands beside a word: nothing is said
+by colour alone.
 """
 
 from typing import Final, NamedTuple
 
 from ringfence_addin.report.model import Band
+from ringfence_templates import style
 
 
 class Shade(NamedTuple):
@@ -15,19 +17,27 @@ class Shade(NamedTuple):
     dark: str
 
 
-PAGE: Final = Shade("#f4f6f8", "#11161c")
-CARD: Final = Shade("#ffffff", "#1a212a")
-INK: Final = Shade("#17212b", "#e9eef3")
-MUTED: Final = Shade("#56626f", "#a7b3c0")
-LINE: Final = Shade("#dde3e9", "#2f3a46")
-STRIPE: Final = Shade("#f7f9fa", "#1f2731")
-BRAND: Final = Shade("#1d4b6f", "#8cbde6")
+PAGE: Final = Shade(f"#{style.PALE}", "#11161c")
+CARD: Final = Shade(f"#{style.WHITE}", "#1a212a")
+INK: Final = Shade(f"#{style.INK}", "#e9eef3")
+MUTED: Final = Shade(f"#{style.STEEL}", "#a7b3c0")
+LINE: Final = Shade(f"#{style.LINE}", "#2f3a46")
+BRAND: Final = Shade(f"#{style.NAVY}", "#8cbde6")
 
+# Label cells in workbooks: (text, fill). The six steps go by the traffic light of the templates.
+CELLS: Final = {
+    Band.ALREADY: style.LIGHT_COLOURS["Liquidated"],
+    Band.WITHIN_5: style.LIGHT_COLOURS["Red"],
+    Band.WITHIN_10: ("8F3A05", "FBE0CC"),
+    Band.WITHIN_20: style.LIGHT_COLOURS["Amber"],
+    Band.BEYOND: style.LIGHT_COLOURS["Green"],
+    Band.NEVER: style.LIGHT_COLOURS["Never"],
+}
 BANDS: Final = {
     Band.ALREADY: Shade("#7d0f2b", "#ff8fa6"),
-    Band.WITHIN_5: Shade("#b3261e", "#ff8a7d"),
+    Band.WITHIN_5: Shade(f"#{style.RED}", "#ff8a7d"),
     Band.WITHIN_10: Shade("#b54a08", "#f5a461"),
-    Band.WITHIN_20: Shade("#846200", "#e0c060"),
-    Band.BEYOND: Shade("#1f6f7a", "#6fc7d1"),
-    Band.NEVER: Shade("#56626f", "#a7b3c0"),
+    Band.WITHIN_20: Shade("#8a6300", "#e0c060"),
+    Band.BEYOND: Shade("#2b7a48", "#7fce9b"),
+    Band.NEVER: Shade(f"#{style.STEEL}", "#a7b3c0"),
 }

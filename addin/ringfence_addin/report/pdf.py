@@ -44,7 +44,7 @@ MARGIN: Final = 15 * mm
 _INK = HexColor(palette.INK.light)
 _MUTED = HexColor(palette.MUTED.light)
 _LINE = HexColor(palette.LINE.light)
-_STRIPE = HexColor(palette.STRIPE.light)
+_PALE = HexColor(palette.PAGE.light)
 _BRAND = HexColor(palette.BRAND.light)
 _TONE: Final = {band: HexColor(shade.light) for band, shade in palette.BANDS.items()}
 
@@ -97,7 +97,7 @@ def render(report: Report, page_size: Size = pagesizes.A4) -> bytes:
 
 def _story(report: Report, width: float) -> Story:
     drawn = chart(report)
-    story = _head(report) + [_verdict(report, drawn, width)]
+    story = [*_head(report), _verdict(report, drawn, width)]
     if report.positions:
         story += _distances(drawn, width) + _bands(report, width) + _positions(report, width)
     if report.errors:
@@ -135,8 +135,9 @@ class _NumberedCanvas(Canvas):
         counted = f"page {number} of {pages}"
         room = right - MARGIN - 6 - stringWidth(counted, PLAIN, 7.5) - 12
         self.setFillColor(_MUTED)
-        self.setFont(_font(self._footer), 7.5)
-        self.drawString(MARGIN + 6, MARGIN, _fitted(self._footer, room, 7.5))
+        footer = Paragraph(_markup(_fitted(self._footer, room, 7.5)), _LABEL)
+        footer.wrapOn(self, room, 20)
+        footer.drawOn(self, MARGIN + 6, MARGIN - 2.5)
         self.setFont(PLAIN, 7.5)
         self.drawRightString(right, MARGIN, counted)
 
@@ -152,9 +153,9 @@ def _head(report: Report) -> Story:
     ]
 
 
-def _heading(text: str) -> Story:
-    """A heading that is never the last thing on a page."""
-    return [CondPageBreak(90), Paragraph(text, _HEADING)]
+def _heading(text: str, room: float = 90) -> Story:
+    """A heading with at least ``room`` below it on the page."""
+    return [CondPageBreak(room), Paragraph(text, _HEADING)]
 
 
 def _verdict(report: Report, drawn: Chart, width: float) -> Table:
@@ -167,7 +168,7 @@ def _verdict(report: Report, drawn: Chart, width: float) -> Table:
         [[content]],
         colWidths=[width],
         style=[
-            ("BACKGROUND", (0, 0), (-1, -1), _STRIPE),
+            ("BACKGROUND", (0, 0), (-1, -1), _PALE),
             ("LINEBEFORE", (0, 0), (0, -1), 5, tone),
             ("LEFTPADDING", (0, 0), (-1, -1), 14),
             ("RIGHTPADDING", (0, 0), (-1, -1), 10),
@@ -244,13 +245,11 @@ def _distances(drawn: Chart, width: float) -> Story:
         ("RIGHTPADDING", (1, 0), (1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-        ("BOTTOMPADDING", (0, 1), (0, -1), 3),
-        ("BOTTOMPADDING", (2, 1), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, 0), 2),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
     ]
     for at, bar in enumerate(drawn.bars, start=1):
         p = bar.position
-        name = _fitted(_printable(f"{p.number}  {p.name} · {p.venue}"), widths[0] - 4, 8)
+        name = _cell(f"{p.number}  {p.name} · {p.venue}", widths[0] - 4, 8)
         price = p.risk.liquidation_price
         rows.append(
             [
@@ -260,16 +259,13 @@ def _distances(drawn: Chart, width: float) -> Story:
                 _printable(formats.price(price)) if price is not None else "",
             ]
         )
-        style += [
-            ("TEXTCOLOR", (2, at), (2, at), _TONE[p.band]),
-            ("FONTNAME", (0, at), (0, at), _font(name)),
-        ]
+        style.append(("TEXTCOLOR", (2, at), (2, at), _TONE[p.band]))
     table = Table(rows, colWidths=widths, rowHeights=[_ROW] * len(rows), style=style, repeatRows=1)
     note = (
-        "From the mark price: a long is liquidated when the price falls (to the left), a short when "
-        "it rises (to the right). Short bars are near."
+        "From the mark price: a long is liquidated when the price falls (to the left), a short "
+        "when it rises (to the right). Short bars are near."
     )
-    story = [*_heading("Distance to liquidation"), Paragraph(note, _NOTE), table]
+    story = [*_heading("Distance to liquidation", room=160), Paragraph(note, _NOTE), table]
     if drawn.more:
         story.append(Paragraph(f"… {drawn.more}: see the table.", _NOTE))
     return story
@@ -352,9 +348,9 @@ _POSITION_HEADS: Final = (
 
 def _positions(report: Report, width: float) -> Story:
     """The table of all positions: two lines each, the second one muted."""
-    widths = [24.0, 0.0, 66.0, 62.0, 62.0, 86.0, 46.0, 84.0]
+    widths = [22.0, 0.0, 64.0, 58.0, 58.0, 76.0, 42.0, 78.0]
     widths[1] = width - sum(widths)
-    rows: list[list[str]] = [list(line) for line in _POSITION_HEADS]
+    rows: list[list[Any]] = [list(line) for line in _POSITION_HEADS]
     style: list[tuple[Any, ...]] = [
         *_plain_cells(7.5),
         ("TEXTCOLOR", (0, 0), (-1, 1), _MUTED),
@@ -364,13 +360,14 @@ def _positions(report: Report, width: float) -> Story:
         ("ALIGN", (2, 0), (-1, -1), "RIGHT"),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
+        ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("FONTNAME", (1, 2), (3, -1), BOLD),
     ]
     for p in report.positions:
         at = len(rows)
         first, second = _position_lines(p)
-        first[1] = _fitted(first[1], widths[1] - 4, 7.5, BOLD)
-        second[1] = _fitted(second[1], widths[1] - 4, 7)
+        first[1] = _cell(first[1], widths[1] - 4, 7.5, BOLD)
+        second[1] = _cell(second[1], widths[1] - 4, 7, color=_MUTED)
         rows += [first, second]
         style += [
             ("TEXTCOLOR", (2, at), (2, at), _TONE[p.band]),
@@ -380,29 +377,24 @@ def _positions(report: Report, width: float) -> Story:
             ("LINEBELOW", (0, at + 1), (-1, at + 1), 0.5, _LINE),
             ("NOSPLIT", (0, at), (0, at + 1)),
         ]
-        style += [
-            ("FONTNAME", (1, at + line), (1, at + line), CHINESE)
-            for line, cells in enumerate((first, second))
-            if _font(cells[1]) == CHINESE
-        ]
     heights = [9.0, 12.0] + [12.5, 11.0] * len(report.positions)
     return [
-        *_heading("All positions"),
+        *_heading("All positions", room=160),
         Paragraph(
-            "Nearest liquidation first. Row counts the positions of the source, without its header. "
-            "Margin is the most that a position can lose.",
+            "Nearest liquidation first. Row counts the positions of the source, without its "
+            "header. Margin is the most that a position can lose.",
             _NOTE,
         ),
         LongTable(rows, colWidths=widths, rowHeights=heights, style=style, repeatRows=2),
     ]
 
 
-def _position_lines(p: Position) -> tuple[list[str], list[str]]:
+def _position_lines(p: Position) -> tuple[list[Any], list[Any]]:
     amount = formats.coins if p.inverse else formats.money
     where = f"{p.side} · {p.venue}{f' · {p.account}' if p.account else ''}"
     lines = (
         [str(p.number), p.symbol or "unnamed", formats.percent(p.risk.liquidation_distance),
-         formats.price(p.risk.liquidation_price), formats.price(p.mark_price),
+         formats.liquidation(p.risk.liquidation_price), formats.price(p.mark_price),
          formats.quantity(p.size), formats.ratio(p.risk.margin_ratio),
          f"{amount(p.risk.max_loss)} {p.settle}"],
         ["", where, p.band.value, "", formats.price(p.entry_price),
@@ -422,10 +414,9 @@ def _errors(report: Report, width: float) -> Story:
         ("VALIGN", (0, 0), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 0), (-1, -1), 0.5, _LINE),
     ]
-    for at, error in enumerate(report.errors, start=1):
-        name = _fitted(_printable(f"{error.symbol or 'unnamed'} {error.venue}"), 130, 8)
+    for error in report.errors:
+        name = _cell(f"{error.symbol or 'unnamed'} {error.venue}", 130, 8)
         rows.append([str(error.number), name, Paragraph(_markup(error.message), _FACT)])
-        style.append(("FONTNAME", (1, at), (1, at), _font(name)))
     table = LongTable(rows, colWidths=[30, 136, width - 166], style=style, repeatRows=1)
     return [*_heading("Rows in error"), Paragraph(_markup(note), _NOTE), table]
 
@@ -523,19 +514,29 @@ def _markup(text: str) -> str:
     )
 
 
-def _font(text: str, otherwise: str = PLAIN) -> str:
-    """The font for a whole string in a table."""
-    return CHINESE if any(map(_is_chinese, text)) else otherwise
+def _cell(
+    text: str, room: float, size: float, font: str = PLAIN, color: HexColor = _INK
+) -> str | Paragraph:
+    """Text of the user for a table: a plain string, or a Paragraph where it needs two fonts."""
+    text = _fitted(_printable(text), room, size, font)
+    if not any(map(_is_chinese, text)):
+        return text
+    return Paragraph(_markup(text), _style(size, fontName=font, textColor=color, leading=size))
 
 
 def _fitted(text: str, room: float, size: float, font: str = PLAIN) -> str:
     """``text``, cut to the room that there is."""
-    font = _font(text, font)
-    if stringWidth(text, font, size) <= room:
+    if _width(text, font, size) <= room:
         return text
-    while text and stringWidth(text + "…", font, size) > room:
+    while text and _width(text + "…", font, size) > room:
         text = text[:-1]
     return text + "…"
+
+
+def _width(text: str, font: str, size: float) -> float:
+    plain = "".join(c for c in text if not _is_chinese(c))
+    chinese = len(text) - len(plain)  # each as wide as it is high
+    return float(stringWidth(plain, font, size)) + chinese * size
 
 
 _SPELLED: Final = {"−": "-", "≥": ">=", "≤": "<=", "→": "->"}

@@ -1,15 +1,12 @@
 """The sentences of a report: verdict, rules, ages, and the words it explains."""
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from ringfence.position import ALREADY
-from ringfence.quantities import INVERSE
 from ringfence.rules import RuleSet
-from ringfence.summary import Summary
-from ringfence.tiers import symbol_key
+from ringfence.summary import NEAR, Summary
 from ringfence_addin.report import formats
 
 if TYPE_CHECKING:
@@ -21,8 +18,8 @@ OLD_DAYS: Final = 90  # venues change their tiers several times a year
 GLOSSARY: Final = (
     (
         "Isolated margin",
-        "The money set aside for one position, without its unrealized PnL. "
-        "It is ring-fenced: the most that this position can lose.",
+        "The money set aside for one position, without its unrealized PnL: the most that it can "
+        "lose.",
     ),
     (
         "Liquidation price",
@@ -51,7 +48,6 @@ _SCHEDULES: Final = {
     "bracket": "position value × rate of its bracket − maintenance amount",
     "slab": "whole position value × rate of the one tier that it lies in",
 }
-_QUOTED: Final = re.compile(r"(.+?)(USDT|USDC|USD)\d*")
 
 
 def headline(positions: Sequence["Position"], figures: Summary) -> str:
@@ -93,12 +89,13 @@ def _next_price(positions: Sequence["Position"]) -> str:
 
 
 def _money(positions: Sequence["Position"], figures: Summary, currency: str) -> str:
-    near = [f"{formats.percent(share, 0)} within {formats.percent(limit, 0)}"
-            for limit, share in figures.share_within.items()]  # fmt: skip
-    text = (
-        f"If every box fails together, {formats.money(figures.margin)} {currency} is lost: "
-        f"{near[0]} of liquidation, {' and '.join(near[1:])}."
-    )
+    text = f"If every box fails together, {formats.money(figures.margin)} {currency} is lost; "
+    near = {limit: share for limit, share in figures.share_within.items() if share}
+    if near:
+        shares = [f"{formats.percent(near[d], 0)} within {formats.percent(d, 0)}" for d in near]
+        text += f"of it, {' and '.join(', '.join(shares).rsplit(', ', 1))} of liquidation."
+    else:
+        text += f"none of it is within {formats.percent(max(NEAR), 0)} of liquidation."
     if currency == DOLLAR and any(p.inverse or p.settle != DOLLAR for p in positions):
         text += " USDT, USDC and USD count as one, coins at their mark price."
     return text
@@ -113,20 +110,6 @@ def _left_out(figures: Summary) -> str:
             f"{formats.count(unpriced, 'position')} settled in a coin without a price here"
         )
     return f"Not in the totals: {' and '.join(parts)}." if parts else ""
-
-
-def settle_currency(symbol: str, contract_type: str) -> str:
-    """The currency of a contract's margin, as far as its symbol tells.
-
-    >>> settle_currency("BTCUSDT", "linear"), settle_currency("BTC-USD-SWAP", "inverse")
-    ('USDT', 'BTC')
-    >>> settle_currency("ETH", "linear"), settle_currency("", "inverse")
-    ('quote', 'coin')
-    """
-    pair = _QUOTED.fullmatch(symbol_key(symbol))
-    if contract_type == INVERSE:
-        return pair[1] if pair else "coin"
-    return pair[2] if pair else "quote"
 
 
 def rule_statement(rule: RuleSet) -> str:
