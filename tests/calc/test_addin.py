@@ -135,7 +135,7 @@ def test_a_blank_cell_is_as_an_omitted_argument(document: Document) -> None:
 def test_a_missing_argument_is_na_and_a_wrong_one_value(document: Document) -> None:
     for arguments, expected in {
         '"binance","BTCUSDT","long",50': NA,
-        '"binance","BTCUSDT","long",50,Z1,,20': VALUE,  # a blank cell comes as 0: no price
+        '"binance","BTCUSDT","long",50,Z1,,20': NA,  # a blank cell comes as 0, and 0 is blank
         '"binance","BTCUSDT","long",50,60000,': NA,
         "": NA,
         '"nowhere","BTCUSDT","long",50,60000,,20': VALUE,

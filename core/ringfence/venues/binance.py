@@ -42,7 +42,7 @@ from ringfence.rules import RuleSet, Source
 RULES: Final = (
     RuleSet(
         venue="binance",
-        product="USDⓈ-M futures",
+        product="USDS-M futures",
         contract_types=("linear",),
         schedule="bracket",
         taker_fee_rate=0.0005,

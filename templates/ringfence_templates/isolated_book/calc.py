@@ -1,0 +1,303 @@
+"""The sheet Calc: RF_RISK over the whole table in one call, and what is derived from it."""
+
+from typing import Final
+
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
+
+from ringfence.book import OUTPUTS
+from ringfence_templates import style
+from ringfence_templates.isolated_book import layout
+from ringfence_templates.isolated_book.layout import BLOCK_LETTER as B
+from ringfence_templates.isolated_book.layout import CALC_LETTER as C
+from ringfence_templates.isolated_book.layout import CHART_LETTER as H
+from ringfence_templates.isolated_book.model import (
+    BLANK,
+    ERROR_KEY,
+    INPUTS,
+    KEY_DIGITS,
+    NEVER_KEY,
+    Model,
+    Row,
+)
+from ringfence_templates.package import Value
+from ringfence_templates.sheet import Book, Sheet
+
+HEAD: Final = layout.CALC_HEAD
+LAST_ROW: Final = "calc_last_row"
+NO_ANSWER: Final = "error: RF_RISK gave no answer; is Ringfence running?"
+_STYLES: Final = {
+    "away": "percent",
+    "mark_price": "price",
+    "settle_price": "price",
+    "margin": "money",
+    "notional": "money",
+    "unrealized_pnl": "money",
+    "as_listed": "text",
+    "contract_type": "text",
+    "state": "text",
+    "light": "text",
+    "status": "text",
+}
+_WIDTHS: Final = {
+    "sort_key": 15,
+    "as_listed": 12,
+    "contract_type": 13,
+    "status": 22,
+    "notional": 15,
+    "unrealized_pnl": 15,
+}
+
+
+def add_calc(book: Book, model: Model) -> None:
+    """Add the sheet, and the names calc_... and risk_... over its columns."""
+    sheet = book.sheet(layout.CALC, tab_colour=style.GREY)
+    _add_heading(sheet, model)
+    formulas = _formulas()
+    for number, row in enumerate(model.padded(), 1):
+        _add_row(sheet, formulas, number, row, model)
+    _add_chart_figures(sheet, model)
+    _add_block(sheet, model)
+    _add_names(book, model)
+    for name, letter in (*C.items(), *B.items()):
+        sheet.worksheet.column_dimensions[letter].width = _WIDTHS.get(name, max(11, len(name) + 2))
+    for letter in H.values():
+        sheet.worksheet.column_dimensions[letter].width = 9
+    sheet.worksheet.column_dimensions[H["position"]].width = 34
+    sheet.worksheet.column_dimensions[B["status"]].width = 60
+    sheet.worksheet.freeze_panes = f"B{HEAD + 1}"
+    last = HEAD + max(model.capacity, layout.CHART_ROWS)
+    parts = ((C["row"], C["status"]), (H["rank"], H["green"]), (B["notional"], B["status"]))
+    sheet.print_set_up(
+        ",".join(f"{first}{HEAD - 1}:{end}{last}" for first, end in parts),
+        repeat_rows=f"{HEAD}:{HEAD}",
+    )
+
+
+def _add_heading(sheet: Sheet, model: Model) -> None:
+    sheet.put("A1", "Calc", "title")
+    sheet.put(
+        "A2",
+        "The workings: nothing to type here. One call of RF_RISK computes all positions; the"
+        " columns on the left derive from it what the other sheets show.",
+        "subtitle",
+    )
+    sheet.worksheet.row_dimensions[1].height = 28
+    sheet.put("A3", "Last row in use", "text")
+    sheet.formula("C3", "=SUMPRODUCT(MAX(calc_used*calc_row))", len(model.rows), "count")
+    for first, last, caption in (
+        (C["row"], C["status"], "By row of the table Positions (names calc_...)"),
+        (H["rank"], H["green"], "Bars of the chart"),
+        (
+            B["notional"],
+            B["status"],
+            "RF_RISK of the whole table in one array formula (names risk_...); IF keeps it to the"
+            " rows in use.",
+        ),
+    ):
+        for column in range(column_index_from_string(first), column_index_from_string(last) + 1):
+            sheet.put(f"{get_column_letter(column)}{HEAD - 1}", None, "section")
+        sheet.put(f"{first}{HEAD - 1}", caption, "section")
+    for name, letter in (*C.items(), *H.items()):
+        sheet.put(f"{letter}{HEAD}", name, "column head")
+
+
+def _formulas() -> dict[str, str]:
+    """Each column's formula, with {r} for the sheet's row."""
+    row = f"${C['row']}{{r}}"
+    cell = {name: f"{letter}{{r}}" for name, letter in C.items()}
+    risk = {name: f"{letter}{{r}}" for name, letter in B.items()}
+    entry = layout.of_row("entry_price", row)
+    mark = layout.of_row("mark_price", row)
+    kind = layout.of_row("contract_type", row)
+    side = f"TRIM({layout.of_row('side', row)})"
+    loss = f"{risk['max_loss']}/{risk['notional']}"
+    bankrupt, at_mark = risk["bankruptcy_price"], cell["mark_price"]
+    linear = f'OR({side}="long",{side}="buy")'
+    # RF_RISK does not say which type a symbol is listed as; its figures do. PnL has one form a
+    # type; where mark and entry are the same, the bankruptcy price decides, and where there is
+    # none (more margin than notional) the side.
+    pnl = f"ABS({risk['unrealized_pnl']}/{risk['notional']})"
+    by_pnl = (
+        f"IF(ABS({pnl}-ABS(1-{entry}/{at_mark}))<=ABS({pnl}-ABS({at_mark}/{entry}-1)),"
+        '"linear","inverse")'
+    )
+    by_bankruptcy = (
+        f"IF(ABS({loss}-ABS({entry}-{bankrupt})/{at_mark})"
+        f'<=ABS({loss}-ABS({at_mark}/{bankrupt}-{at_mark}/{entry})),"linear","inverse")'
+    )
+    listed = (
+        f"IF(ABS({at_mark}/{entry}-1)>0.0001,{by_pnl},"
+        f'IF(ISNUMBER({bankrupt}),{by_bankruptcy},IF({linear},"linear","inverse")))'
+    )
+    blank, none = f'{cell["state"]}=""', f'OR({cell["state"]}="",{cell["state"]}="error")'
+    in_quote = f'=IF({cell["settle_price"]}="","",{{figure}}*{cell["settle_price"]})'
+    inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
+    return {
+        "used": f"=IFERROR(IF(COUNTA({inputs_row})>0,1,0),0)",
+        "state": (
+            f'=IF({cell["used"]}=0,"",IF(LEFT({cell["status"]},5)="error","error",'
+            f'IF({cell["status"]}="already liquidated","already",'
+            f'IF({cell["status"]}="never liquidated","never","ok"))))'
+        ),
+        "away": (
+            f'=IF({cell["state"]}="ok",{risk["liquidation_distance"]},'
+            f'IF({cell["state"]}="already",MIN(N({risk["liquidation_distance"]}),0),""))'
+        ),
+        "sort_key": (
+            f'=IF({blank},"",IF({cell["state"]}="error",{ERROR_KEY:.0f},'
+            f'IF({cell["state"]}="never",{NEVER_KEY:.0f},ROUND({cell["away"]},{KEY_DIGITS}))))'
+        ),
+        "rank": (
+            f'=IF({blank},"",SUMPRODUCT((calc_sort_key<{cell["sort_key"]})'
+            f"+(calc_sort_key={cell['sort_key']})*(calc_row<{row}))+1)"
+        ),
+        "as_listed": f'=IF(OR({none},{kind}<>""),"",{listed})',
+        "contract_type": (f'=IF({none},"",IF({kind}="",{cell["as_listed"]},LOWER(TRIM({kind}))))'),
+        "mark_price": f'=IF({none},"",IF(OR({mark}="",{mark}=0),{entry},{mark}))',
+        "settle_price": (
+            f'=IF({cell["contract_type"]}="linear",1,'
+            f'IF({cell["contract_type"]}="inverse",{at_mark},""))'
+        ),
+        "margin": in_quote.replace("{figure}", risk["max_loss"]),
+        "notional": in_quote.replace("{figure}", risk["notional"]),
+        "unrealized_pnl": in_quote.replace("{figure}", risk["unrealized_pnl"]),
+        "light": (
+            f'=IF({blank},"",IF({cell["state"]}="already","Liquidated",'
+            f'IF({cell["state"]}="never","Never",IF({cell["state"]}="error","Error",'
+            f"IF(OR({cell['away']}<{layout.RED_DISTANCE},"
+            f'N({risk["margin_ratio"]})>={layout.RED_RATIO}),"Red",'
+            f'IF({cell["away"]}<{layout.AMBER_DISTANCE},"Amber","Green"))))))'
+        ),
+        # A status from an array is no text to LibreOffice's MATCH and COUNTIF; &"" makes it one.
+        "status": (
+            f'=IF({cell["used"]}=0,"",IF({risk["status"]}="","{NO_ANSWER}",{risk["status"]}&""))'
+        ),
+    }
+
+
+def _values(row: Row, model: Model) -> dict[str, Value]:
+    return {
+        "used": 1,
+        "state": row.state,
+        "away": row.away,
+        "sort_key": row.sort_key,
+        "rank": model.rank[row.number],
+        "as_listed": BLANK,  # the filler writes the type out
+        "contract_type": row.contract_type,
+        "mark_price": row.mark_price,
+        "settle_price": row.settle_price,
+        "margin": row.margin,
+        "notional": row.notional,
+        "unrealized_pnl": row.unrealized_pnl,
+        "light": row.light,
+        "status": row.status,
+    }
+
+
+_SPARE: Final[dict[str, Value]] = {**dict.fromkeys(layout.CALC_COLUMNS, BLANK), "used": 0}
+
+
+def _add_row(
+    sheet: Sheet, formulas: dict[str, str], number: int, row: Row | None, model: Model
+) -> None:
+    at = HEAD + number
+    sheet.put(f"{C['row']}{at}", number, "count")
+    values = _SPARE if row is None else _values(row, model)
+    for name, formula in formulas.items():
+        look = _STYLES.get(name, "number")
+        sheet.formula(f"{C[name]}{at}", formula.replace("{r}", str(at)), values[name], look)
+
+
+def _add_block(sheet: Sheet, model: Model) -> None:
+    last = HEAD + model.capacity
+    inputs_table = f"{layout.TABLE}[[#All],[{INPUTS[0]}]:[{INPUTS[-1]}]]"
+    spare: list[Value] = [BLANK] * len(OUTPUTS)
+    values: list[list[Value]] = [
+        list(OUTPUTS),
+        *(spare if row is None else [row.risk[name] for name in OUTPUTS] for row in model.padded()),
+    ]
+    first_column, last_column = B[OUTPUTS[0]], B[OUTPUTS[-1]]
+    # RF_RISK leaves out blank rows at the end; there Excel would show #N/A.
+    first = f"${first_column}${HEAD}"
+    rows = f"ROW({first}:${first_column}${last})-ROW({first})"
+    sheet.array(
+        f"{first_column}{HEAD}:{last_column}{last}",
+        f'=IFERROR(IF({rows}<={LAST_ROW},RF_RISK({inputs_table},{layout.AS_OF}),""),"")',
+        values,
+        "amount",
+    )
+    sheet.restyle(f"{first_column}{HEAD}:{last_column}{HEAD}", "column head")
+    for name, look in _BLOCK_STYLES.items():
+        sheet.restyle(f"{B[name]}{HEAD + 1}:{B[name]}{last}", look)
+
+
+_BLOCK_STYLES: Final = {
+    "liquidation_price": "price",
+    "bankruptcy_price": "price",
+    "liquidation_distance": "percent",
+    "margin_ratio": "percent",
+    "venue_margin_ratio": "number",
+    "rule": "text",
+    "status": "text",
+}
+
+
+def _add_chart_figures(sheet: Sheet, model: Model) -> None:
+    threatened = [row for row in model.ranked if not isinstance(row.away, str)]
+    for rank in range(1, layout.CHART_ROWS + 1):
+        row = threatened[rank - 1] if rank <= len(threatened) else None
+        _add_bar(sheet, rank, row)
+
+
+def _add_bar(sheet: Sheet, rank: int, row: Row | None) -> None:
+    at = HEAD + rank
+    number = f"${H['row']}{at}"
+    sheet.put(f"{H['rank']}{at}", rank, "count")
+    sheet.formula(
+        number.replace("$", ""),
+        f'=IF({H["rank"]}{at}<=COUNT(calc_away),MATCH({H["rank"]}{at},calc_rank,0),"")',
+        BLANK if row is None else row.number,
+        "count",
+    )
+    parts = '&" "&'.join(layout.of_row(name, number) for name in ("symbol", "side"))
+    sheet.formula(
+        f"{H['position']}{at}",
+        f'=IF({number}="","",{H["rank"]}{at}&"  "&{parts})',
+        BLANK if row is None else bar_label(rank, row),
+        "text",
+    )
+    length = f"MAX(0,MIN(INDEX(calc_away,{number}),1))"
+    light = f"INDEX(calc_light,{number})"
+    for bar, lights in BARS.items():
+        wanted = ",".join(f'{light}="{name}"' for name in lights)
+        sheet.formula(
+            f"{H[bar]}{at}",
+            f'=IF({number}="","",IF(OR({wanted}),{length},0))',
+            BLANK if row is None else bar_length(row) if row.light in lights else 0,
+            "percent",
+        )
+
+
+# A bar in one of three colours -> the lights it stands for
+BARS: Final = {"red": ("Red", "Liquidated"), "amber": ("Amber",), "green": ("Green",)}
+
+
+def bar_label(rank: int, row: Row) -> str:
+    return f"{rank}  {row.text('symbol')} {row.text('side')}"
+
+
+def bar_length(row: Row) -> float:
+    """The distance as far as the chart shows it: 0 to 100 %."""
+    return 0.0 if isinstance(row.away, str) else max(0.0, min(row.away, 1.0))
+
+
+def _add_names(book: Book, model: Model) -> None:
+    book.workbook.defined_names[LAST_ROW] = DefinedName(LAST_ROW, attr_text=f"{layout.CALC}!$C$3")
+    for prefix, letters in (("calc", C), ("risk", B)):
+        for name, letter in letters.items():
+            area = layout.body(letter, HEAD, model.capacity)
+            title = f"{prefix}_{name}"
+            book.workbook.defined_names[title] = DefinedName(
+                title, attr_text=f"{layout.CALC}!{area}"
+            )

@@ -1,0 +1,64 @@
+"""Where things are in the workbook: sheets, first rows, defined names."""
+
+from typing import Final
+
+from openpyxl.utils import get_column_letter
+
+from ringfence.book import OUTPUTS
+
+POSITIONS, RISK, DASHBOARD, WHAT_IF, NOTES, CALC = (
+    "Positions",
+    "Risk",
+    "Dashboard",
+    "What if",
+    "Notes",
+    "Calc",
+)
+TABLE: Final = "Positions"  # the table's name; its sheet has the same
+
+POSITIONS_HEAD: Final = 6  # row of the table's header
+RISK_HEAD: Final = 6
+CALC_HEAD: Final = 5
+
+AS_OF: Final = "as_of"
+RED_DISTANCE, AMBER_DISTANCE, RED_RATIO = "red_distance", "amber_distance", "red_ratio"
+
+# Columns of Calc, from A on. Each has a name calc_<column> over its rows.
+CALC_COLUMNS: Final = (
+    "row",
+    "used",
+    "state",
+    "away",
+    "sort_key",
+    "rank",
+    "mark_price",
+    "as_listed",
+    "contract_type",
+    "settle_price",
+    "margin",
+    "notional",
+    "unrealized_pnl",
+    "light",
+    "status",
+)
+# Then, after a gap, the chart's figures, and after another one what RF_RISK returns.
+CHART_COLUMNS: Final = ("rank", "row", "position", "red", "amber", "green")
+CHART_ROWS: Final = 12
+_CHART_START: Final = len(CALC_COLUMNS) + 2
+_BLOCK_START: Final = _CHART_START + len(CHART_COLUMNS) + 1
+
+CALC_LETTER: Final = {name: get_column_letter(at) for at, name in enumerate(CALC_COLUMNS, 1)}
+CHART_LETTER: Final = {
+    name: get_column_letter(at) for at, name in enumerate(CHART_COLUMNS, _CHART_START)
+}
+BLOCK_LETTER: Final = {name: get_column_letter(at) for at, name in enumerate(OUTPUTS, _BLOCK_START)}
+
+
+def body(column: str, head: int, rows: int) -> str:
+    """The cells below a header: ``body("C", 5, 3)`` is ``$C$6:$C$8``."""
+    return f"${column}${head + 1}:${column}${head + rows}"
+
+
+def of_row(column: str, row: str) -> str:
+    """A position's input cell: column of the table, number of its row."""
+    return f"INDEX({TABLE}[{column}],{row})"

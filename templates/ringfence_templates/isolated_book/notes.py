@@ -1,0 +1,252 @@
+"""The sheet Notes: what the figures mean, which rules made them, and what is not in them."""
+
+import math
+from datetime import date
+from typing import Final
+
+from openpyxl.workbook.defined_name import DefinedName
+
+from ringfence import tiers, venues
+from ringfence.errors import RuleMissingError
+from ringfence.inputs import SIDES
+from ringfence.quantities import CONTRACT_TYPES
+from ringfence.rules import RuleSet
+from ringfence_templates import style
+from ringfence_templates.hosts import Host
+from ringfence_templates.isolated_book import layout
+from ringfence_templates.isolated_book.model import Model
+from ringfence_templates.sheet import Book, Sheet
+
+_HEADS: Final = (
+    ("venue", 19.0),
+    ("product", 27.0),
+    ("contract types", 14.0),
+    ("maintenance margin", 24.0),
+    ("fee in the trigger", 16.0),
+    ("rule since", 12.0),
+    ("confidence", 11.0),
+    ("tiers of", 12.0),
+    ("tiers' age, days", 15.0),
+    ("positions here", 14.0),
+)
+_COLUMNS: Final = "BCDEFGHIJK"
+_LINE_POINTS: Final = 13.5
+_LINE_CHARACTERS: Final = 172  # of the merged columns C to K
+
+_MEANINGS: Final = (
+    (
+        "Liquidation price",
+        "The first adverse mark price at which the equity of the box (isolated margin + unrealized"
+        " PnL) is down to what the venue requires, with the tier of that price, not of the entry.",
+    ),
+    (
+        "Distance",
+        "How far the mark price must move to get there, as a share of the mark price. Rows are"
+        " ranked by it.",
+    ),
+    (
+        "Margin ratio",
+        "Maintenance requirement / margin balance, the same way up for every venue: liquidation at"
+        " 100 %. Some venues show it the other way up; that is venue_margin_ratio in Calc.",
+    ),
+    (
+        "never",
+        "No price liquidates the position: its margin covers any loss. Sorts last.",
+    ),
+    ("bankrupt", "The margin balance is gone, so the margin ratio has no finite value."),
+    (
+        "Liquidated",
+        "The mark price is at or past the liquidation price: the venue has acted or will at once."
+        " It counts as 0 % away.",
+    ),
+    (
+        "Max loss",
+        "The isolated margin: the most one box can lose. On Risk and Dashboard it is in quote"
+        " currency; inverse margin counts at the mark price. USDT, USDC and USD count as one. Rows"
+        " in error and quanto contracts are left out and counted.",
+    ),
+    (
+        "Lights",
+        "Red, amber and green by the thresholds on the sheet Risk, always with the word beside the"
+        " colour.",
+    ),
+)
+_HANDLING: Final = (
+    (
+        "Typing",
+        "Type or paste into the blue cells of Positions. The column check says ok, or the field to"
+        " fix; the column status says what is wrong. Rates are fractions: 0.0005, not 0.05. In an"
+        " optional cell a 0 counts as blank.",
+    ),
+    (
+        "Rules as of",
+        "Blank: the rules in force today. A day there, or in a row's own as_of, applies the rules"
+        " of that day.",
+    ),
+    (
+        "More rows",
+        "The spare rows of the table are for typing. Beyond them: run ringfence fill on the longer"
+        " list. Or in this file: on Calc, give the array formula the new last row in ROW(...)"
+        " (xlwings Lite: in its first cell; elsewhere select the longer block, F2,"
+        " Ctrl+Shift+Enter), copy the last rows of Calc and Risk down, and move the ends of the"
+        " names calc_... and risk_... in the Name Manager. Dashboard warns while rows are missing.",
+    ),
+    (
+        "Workings",
+        "Calc calls RF_RISK once for the whole table and derives from it what Risk and Dashboard"
+        " show. What if computes one position with the single formulas and should agree with it.",
+    ),
+)
+_RECALCULATE: Final = {
+    Host.LITE: "The values in this file were computed when it was filled. With xlwings Lite and"
+    " Ringfence loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all. This file"
+    " holds the formulas as xlwings Lite stores them.",
+    Host.CLASSIC: "The values in this file were computed when it was filled. With the Ringfence"
+    " add-in loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all.",
+    Host.CALC: "The values in this file were computed when it was filled. With the Ringfence"
+    " extension installed, changed cells recalculate at once; Ctrl+Shift+F9 recalculates all.",
+}
+_NOT_MODELLED: Final = (
+    "Cross margin, portfolio margin and hedged pools: every row is a box of its own.",
+    "A price that jumps past the liquidation price, funding still to be paid, auto-deleveraging,"
+    " and what the venue keeps or returns after a liquidation.",
+    "Changes of the tiers after the day given above. The venue's own engine decides.",
+)
+
+
+def add_notes(book: Book, model: Model) -> None:
+    """Add the sheet; it also holds the lists of the dropdowns."""
+    sheet = book.sheet(layout.NOTES, tab_colour=style.STEEL)
+    day = model.as_of or model.filled_on
+    sheet.put("B1", "Notes", "title")
+    sheet.worksheet.row_dimensions[1].height = 28
+    sheet.put(
+        "B2",
+        f"Filled on {model.filled_on.isoformat()} with the rules of {day.isoformat()}.",
+        "subtitle",
+    )
+    at = _add_texts(sheet, 4, "How to use this workbook", _handling(book.host))
+    at = _add_texts(sheet, at, "What the figures mean", _MEANINGS)
+    at = _add_venues(book, sheet, at, model, day)
+    at = _add_texts(sheet, at, "Sources", _sources(model, day))
+    at = _add_texts(sheet, at, "Not modelled, and assumed", _limits(model, day))
+    at = _add_words(book, sheet, at)
+    sheet.worksheet.column_dimensions["A"].width = 2
+    for column, (_, width) in zip(_COLUMNS, _HEADS, strict=True):
+        sheet.worksheet.column_dimensions[column].width = width
+    sheet.print_set_up(f"A1:{_COLUMNS[-1]}{at}")
+
+
+def _handling(host: Host) -> tuple[tuple[str, str], ...]:
+    return (*_HANDLING, ("Recalculating", _RECALCULATE[host]))
+
+
+def _section(sheet: Sheet, at: int, title: str) -> int:
+    for column in _COLUMNS:
+        sheet.put(f"{column}{at}", None, "section")
+    sheet.put(f"{_COLUMNS[0]}{at}", title, "section")
+    return at + 1
+
+
+def _add_texts(sheet: Sheet, at: int, title: str, texts: tuple[tuple[str, str], ...]) -> int:
+    """A section of terms and texts; the first free row after it."""
+    at = _section(sheet, at, title)
+    before = ""
+    for term, text in texts:
+        sheet.put(f"B{at}", term if term != before else "", "note term")
+        before = term
+        sheet.put(f"C{at}", text, "note")
+        sheet.worksheet.merge_cells(f"C{at}:{_COLUMNS[-1]}{at}")
+        # Merged cells do not set their row's height themselves.
+        lines = math.ceil(len(text) / _LINE_CHARACTERS)
+        sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 4
+        at += 1
+    return at + 1
+
+
+def _add_venues(book: Book, sheet: Sheet, at: int, model: Model, day: date) -> int:
+    at = _section(sheet, at, "Rules on file, one line a venue")
+    for column, (head, _) in zip(_COLUMNS, _HEADS, strict=True):
+        sheet.put(f"{column}{at}", head, "column head")
+    first = at + 1
+    for venue in venues.names():
+        at += 1
+        rule, on_file = _rule(venue, day), tiers.tier_file(venue)
+        tiers_day = date.fromisoformat(on_file.as_of) if on_file.as_of else None
+        contents = (
+            venue,
+            rule.product.replace("Ⓢ", "S"),  # few fonts have it
+            ", ".join(rule.contract_types),
+            f"{rule.schedule} tiers, {rule.maintenance_price} price",
+            {"none": "none", "taker_at_mark": "taker fee"}[rule.trigger_fee],
+            rule.effective_from,
+            rule.confidence,
+            tiers_day,
+            (model.filled_on - tiers_day).days if tiers_day else None,
+            sum(row.text("venue") == venue for row in model.rows),
+        )
+        for column, content in zip(_COLUMNS, contents, strict=True):
+            look = "date" if isinstance(content, date) else "count" if column in "JK" else "text"
+            sheet.put(f"{column}{at}", content, look)
+    _add_list(book, "venue", "B", first, at)
+    return at + 2
+
+
+def _rule(venue: str, day: date) -> RuleSet:
+    """The rule in force on ``day``; where none reaches back so far, the oldest."""
+    rules = venues.rule_sets(venue)
+    try:
+        return venues.rule_at(venue, rules[-1].contract_types[0], day)
+    except RuleMissingError:
+        return rules[0]
+
+
+def _used(model: Model) -> list[str]:
+    """The venues of the book; all of them where the book is empty."""
+    here = {row.text("venue") for row in model.rows}
+    return [venue for venue in venues.names() if venue in here] or list(venues.names())
+
+
+def _sources(model: Model, day: date) -> tuple[tuple[str, str], ...]:
+    texts = []
+    for venue in _used(model):
+        rule, on_file = _rule(venue, day), tiers.tier_file(venue)
+        texts += [
+            (venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in rule.sources
+        ]
+        texts.append((f"{venue}, tiers", f"{on_file.as_of}: {on_file.source}"))
+    return tuple(texts)
+
+
+def _limits(model: Model, day: date) -> tuple[tuple[str, str], ...]:
+    texts = [("Everywhere", text) for text in _NOT_MODELLED]
+    for venue in _used(model):
+        rule = _rule(venue, day)
+        if rule.not_modelled:
+            texts.append((venue, f"Not modelled: {'; '.join(rule.not_modelled)}."))
+        if rule.assumed:
+            texts.append((venue, f"Assumed: {'; '.join(rule.assumed)}."))
+    return tuple(texts)
+
+
+def _add_words(book: Book, sheet: Sheet, at: int) -> int:
+    """The words of the other dropdowns."""
+    at = _section(sheet, at, "Words of the dropdown lists (venues: the table above)")
+    words = {
+        "side": tuple(word for word in SIDES if word in ("long", "short")),
+        "contract_type": tuple(CONTRACT_TYPES),
+        "margin_mode": ("isolated",),  # cross pools are for another template
+    }
+    for column, (name, listed) in zip("BCD", words.items(), strict=True):
+        sheet.put(f"{column}{at}", name, "column head")
+        for offset, word in enumerate(listed, 1):
+            sheet.put(f"{column}{at + offset}", word, "text")
+        _add_list(book, name, column, at + 1, at + len(listed))
+    return at + max(map(len, words.values()))
+
+
+def _add_list(book: Book, name: str, column: str, first: int, last: int) -> None:
+    title = f"list_{name}"
+    book.workbook.defined_names[title] = DefinedName(
+        title, attr_text=f"{layout.NOTES}!${column}${first}:${column}${last}"
+    )

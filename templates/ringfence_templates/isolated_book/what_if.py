@@ -1,0 +1,141 @@
+"""The sheet What if: one position by the scalar formulas, as it is and with changes."""
+
+from datetime import date
+from typing import Any, Final
+
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from ringfence_addin.functions import FORMULAS
+from ringfence_templates import style
+from ringfence_templates.isolated_book import layout
+from ringfence_templates.isolated_book.model import BLANK, Model, Row
+from ringfence_templates.package import Value
+from ringfence_templates.sheet import Book, Sheet
+
+HEAD: Final = 8
+RANK_CELL: Final = "C4"
+_FORMULA_NAMES: Final = {
+    "RF_LIQ_PRICE": ("Liquidation price", "liquidation_price", "price"),
+    "RF_LIQ_DISTANCE": ("Distance to liquidation", "liquidation_distance", "percent"),
+    "RF_MARGIN_RATIO": ("Margin ratio", "margin_ratio", "percent"),
+    "RF_MAINT_MARGIN": ("Maintenance margin", "maintenance_margin", "amount"),
+    "RF_INIT_MARGIN": ("Initial margin", "initial_margin", "amount"),
+    "RF_BANKRUPTCY_PRICE": ("Bankruptcy price", "bankruptcy_price", "price"),
+}
+_DAY_0: Final = date(1899, 12, 30)  # of the numbers that stand for days in cells
+_DOCS: Final = {its.name: its.doc for its in FORMULAS["RF_LIQ_PRICE"].arguments}
+ARGUMENTS: Final = tuple(_DOCS)
+_LOOKS: Final = {
+    "entry_price": "price",
+    "mark_price": "price",
+    "isolated_margin": "price",
+    "as_of": "date",
+}
+_FIRST: Final = HEAD + 1
+_LAST: Final = HEAD + len(ARGUMENTS)
+_RESULTS: Final = _LAST + 3  # row of the results' header
+_NUMBER: Final = "$E$4"  # the position's row in the table
+
+
+def add_what_if(book: Book, model: Model) -> None:
+    """Add the sheet, showing the nearest position."""
+    row = model.ranked[0] if model.ranked else None
+    sheet = book.sheet(layout.WHAT_IF, tab_colour=style.INPUT_INK)
+    _add_heading(sheet, row)
+    given = _given(row, model)
+    for at, name in enumerate(ARGUMENTS, _FIRST):
+        _add_argument(sheet, at, name, _value(given[name]))
+    _add_results(sheet, row, given)
+    sheet.widths(A=2, B=26, C=18, D=18, E=18, F=76)
+    sheet.print_set_up(f"A1:F{_RESULTS + len(_FORMULA_NAMES)}", one_page=True)
+
+
+def _add_heading(sheet: Sheet, row: Row | None) -> None:
+    sheet.put("B1", "What if", "title")
+    sheet.worksheet.row_dimensions[1].height = 28
+    sheet.put(
+        "B2",
+        "One position, formula by formula. Give its rank on the sheet Risk, then change what you"
+        " like: another mark price, more margin, a smaller size.",
+        "subtitle",
+    )
+    sheet.put("B4", "Rank on the sheet Risk", "text")
+    sheet.put(RANK_CELL, 1, "input number")
+    sheet.put("D4", "row in Positions", "caption right")
+    sheet.formula(
+        "E4",
+        f'=IFERROR(MATCH({RANK_CELL},calc_rank,0),"none")',
+        "none" if row is None else row.number,
+        "count",
+    )
+    rule = DataValidation("whole", operator="greaterThan", formula1="0", allow_blank=False)
+    rule.errorTitle, rule.error = "Rank", "A rank from the sheet Risk, such as 1."
+    rule.showErrorMessage = True
+    rule.add(RANK_CELL)
+    sheet.worksheet.add_data_validation(rule)
+    for column in "BCDEF":
+        sheet.put(f"{column}{HEAD - 1}", None, "section")
+    sheet.put(f"B{HEAD - 1}", "Inputs, in the order of the formulas' arguments", "section")
+    sheet.put(f"F{HEAD}", "meaning", "column head")
+    for column, head in zip("BCDE", ("", "in the book", "change to", "used"), strict=True):
+        sheet.put(f"{column}{HEAD}", head, "column head right" if head else "column head")
+
+
+def _given(row: Row | None, model: Model) -> dict[str, Any]:
+    """The position's cells as the formulas take them."""
+    if row is None:
+        return dict.fromkeys(ARGUMENTS)
+    return {name: row.given[name] for name in ARGUMENTS} | {
+        "as_of": row.given["as_of"] or model.as_of
+    }
+
+
+def _value(content: Any) -> Value:
+    """The content of a cell as a formula that points to it shows it."""
+    if isinstance(content, date):
+        return float((content - _DAY_0).days)
+    return BLANK if content is None else content
+
+
+def _add_argument(sheet: Sheet, at: int, name: str, value: Value) -> None:
+    book_cell = layout.of_row(name, _NUMBER)
+    blank = f'IF({layout.AS_OF}="","",{layout.AS_OF})' if name == "as_of" else '""'
+    look = _LOOKS.get(name, "number")
+    sheet.put(f"B{at}", name, "text")
+    sheet.put(f"F{at}", _DOCS[name], "text")
+    sheet.formula(
+        f"C{at}", f'=IF(ISNUMBER({_NUMBER}),IF({book_cell}="",{blank},{book_cell}),"")', value, look
+    )
+    sheet.put(f"D{at}", None, _INPUT_LOOKS.get(look, "input number"))
+    sheet.formula(f"E{at}", f'=IF(D{at}="",C{at},D{at})', value, look)
+
+
+_INPUT_LOOKS: Final = {"price": "input price", "date": "input date"}
+
+
+def _add_results(sheet: Sheet, row: Row | None, given: dict[str, Any]) -> None:
+    for column in "BCDEF":
+        sheet.put(f"{column}{_RESULTS - 1}", None, "section")
+    sheet.put(f"B{_RESULTS - 1}", "Results: each cell is one formula on those inputs", "section")
+    heads = ("", "in the book", "RF_RISK says", "with the changes")
+    for column, head in zip("BCDE", heads, strict=True):
+        sheet.put(f"{column}{_RESULTS}", head, "column head right" if head else "column head")
+    sheet.put(f"F{_RESULTS}", "formula", "column head")
+    for at, (name, (label, output, look)) in enumerate(_FORMULA_NAMES.items(), _RESULTS + 1):
+        value = _answer(name, given)
+        sheet.put(f"B{at}", label, "text")
+        sheet.put(f"F{at}", name, "text")
+        for column in "CE":
+            arguments = ",".join(f"{column}{n}" for n in range(_FIRST, _LAST + 1))
+            sheet.formula(f"{column}{at}", f"={name}({arguments})", value, look)
+        sheet.formula(
+            f"D{at}",
+            f'=IF(ISNUMBER({_NUMBER}),INDEX(risk_{output},{_NUMBER}),"")',
+            BLANK if row is None else row.risk[output],
+            look,
+        )
+
+
+def _answer(name: str, given: dict[str, Any]) -> Value:
+    value: Value = FORMULAS[name].function(**given)
+    return value

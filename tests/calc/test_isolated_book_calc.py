@@ -1,0 +1,245 @@
+"""The template isolated_book in a real LibreOffice: its formulas give what Python computes."""
+
+import math
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+
+import ringfence
+from calc.office import Document, Office
+from ringfence.book import assess_table
+from ringfence.summary import summarise
+from ringfence_templates import fill
+from ringfence_templates.__main__ import SAMPLE_DAY, sample_book
+from ringfence_templates.isolated_book.layout import CALC_HEAD, CALC_LETTER, POSITIONS_HEAD
+from ringfence_templates.isolated_book.layout import RISK_HEAD as RISK_TOP
+from ringfence_templates.isolated_book.positions import AS_OF_CELL, LETTER
+from ringfence_templates.isolated_book.what_if import ARGUMENTS
+from ringfence_templates.isolated_book.what_if import HEAD as WHAT_IF_HEAD
+
+SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
+SPARE = 20
+TOLERANCE = 1e-9
+AS_OF_ROW = WHAT_IF_HEAD + 1 + ARGUMENTS.index("as_of")
+
+Cells = dict[tuple[str, str], Any]
+
+
+def stored_values(path: Path) -> Cells:
+    """Sheet and address of every formula cell, and the value the file gives it."""
+    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
+    found: Cells = {}
+    for sheet in formulas:
+        for row in sheet.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    area = getattr(cell.value, "ref", None) or cell.coordinate
+                    for at in addresses(area):
+                        found[sheet.title, at] = plain(values[sheet.title][at].value)
+    return found
+
+
+def addresses(area: str) -> Iterator[str]:
+    left, top, right, bottom = range_boundaries(area)
+    for row in range(top, bottom + 1):
+        for column in range(left, right + 1):
+            yield f"{get_column_letter(column)}{row}"
+
+
+def plain(value: Any) -> Any:
+    if value is None:
+        return ""
+    if hasattr(value, "toordinal"):
+        return float((pd.Timestamp(value) - pd.Timestamp(1899, 12, 30)).days)
+    return float(value) if isinstance(value, int) else value
+
+
+def calculated(document: Document, cells: Cells) -> Cells:
+    """The same cells as LibreOffice calculates them."""
+    document.recalculate_hard()
+    shown = {}
+    for sheet in {sheet for sheet, _ in cells}:
+        for y, row in enumerate(document.values(sheet), 1):
+            for x, value in enumerate(row, 1):
+                shown[sheet, f"{get_column_letter(x)}{y}"] = value
+    return {at: shown.get(at, "") for at in cells}
+
+
+def differences(expected: Cells, found: Cells) -> list[str]:
+    return [
+        f"{sheet}!{at}: {expected[sheet, at]!r} in Python, {found[sheet, at]!r} in Calc"
+        for sheet, at in expected
+        if not same(expected[sheet, at], found[sheet, at])
+    ]
+
+
+def same(expected: Any, found: Any) -> bool:
+    if isinstance(found, dict):
+        found = found["error"]
+    if isinstance(expected, float) and isinstance(found, float):
+        return math.isclose(expected, found, rel_tol=TOLERANCE, abs_tol=1e-12)
+    return expected == (found if found is not None else "")
+
+
+def built(positions: pd.DataFrame, path: Path, **options: Any) -> Path:
+    fill(
+        "isolated_book",
+        positions,
+        path,
+        **{"filled_on": SAMPLE_DAY, "as_of": SAMPLE_DAY, **options},
+    )
+    return path
+
+
+def put(document: Document, row: int, **cells: Any) -> None:
+    """Type into a row of the table, counted from 1."""
+    for name, value in cells.items():
+        document.set("Positions", f"{LETTER[name]}{POSITIONS_HEAD + row}", value)
+
+
+def test_as_shipped_every_stored_value_is_what_calc_computes(office: Office) -> None:
+    stored = stored_values(SHIPPED)
+    assert len(stored) > 1500
+    with office.open(SHIPPED) as document:
+        # The file leaves the day to today; after that of the sample, rules may change.
+        document.set("Positions", AS_OF_CELL, float((SAMPLE_DAY - date(1899, 12, 30)).days))
+        found = calculated(document, stored)
+    shows_the_day = {("What if", f"{column}{AS_OF_ROW}") for column in "CE"}
+    assert {at for at in stored if not same(stored[at], found[at])} == shows_the_day
+
+
+@pytest.mark.parametrize("host", ["lite", "classic", "calc"])
+def test_after_changes_every_formula_is_what_python_computes(
+    office: Office, tmp_path: Path, host: str
+) -> None:
+    before, after = sample_book(), sample_book().astype(object)
+    changes: dict[int, dict[str, Any]] = {
+        1: {"mark_price": 90_000.0},  # liquidated
+        2: {"side": "long", "size": 3.0},
+        5: {"symbol": "NOSUCHUSDT"},  # an error
+        7: {"isolated_margin": 0.3},
+        9: {"isolated_margin": 0.02, "size": 700.0},  # no longer over-collateralised
+        13: {"side": "short", "mark_price": 99_000.5},
+        16: {"leverage": 0.5},  # over-collateralised
+        18: {"venue": "binance", "symbol": "SOLUSDT", "leverage": 50.0},
+    }
+    typed = {
+        "venue": "okx", "symbol": "BTC-USDT-SWAP", "side": "short", "contract_type": "linear",
+        "size": 42.0, "entry_price": 100_500.0, "mark_price": 101_000.0, "leverage": 7.0,
+    }  # fmt: skip
+    new = len(before) + 1
+    for row, cells in changes.items():
+        for name, value in cells.items():
+            after.loc[row - 1, name] = value
+    after = pd.concat([after, pd.DataFrame([typed])], ignore_index=True)
+
+    expected = stored_values(built(after, tmp_path / "after.xlsx", host=host, spare_rows=SPARE - 1))
+    with office.open(built(before, tmp_path / "before.xlsx", host=host)) as document:
+        for row, cells in {**changes, new: typed}.items():
+            put(document, row, **cells)
+        found = calculated(document, expected)
+        nearest = document.values("Risk", f"I{RISK_TOP + 1}:I{RISK_TOP + len(after)}")
+        dashboard = {at: document.value("Dashboard", at) for at in ("E10", "E12", "E14", "J12")}
+
+    assert differences(expected, found) == []
+    # And past the builder: the core's own answers.
+    book = assess_table(after, as_of=SAMPLE_DAY)
+    figures = summarise(book)
+    core = ringfence.evaluate(after, as_of=SAMPLE_DAY)["liquidation_price"]
+    for shown, row in zip(nearest, figures.ranked, strict=False):
+        assert shown[0] == pytest.approx(core[row], rel=TOLERANCE)
+    assert dashboard == {
+        "E10": pytest.approx(figures.margin, rel=TOLERANCE),
+        "E12": pytest.approx(figures.unrealized_pnl, rel=TOLERANCE),
+        "E14": pytest.approx(figures.notional, rel=TOLERANCE),
+        "J12": pytest.approx(figures.share_within[0.10], rel=TOLERANCE),
+    }
+
+
+def test_what_if_answers_for_another_rank_and_for_changes(office: Office, tmp_path: Path) -> None:
+    book = built(sample_book(), tmp_path / "book.xlsx", host="calc")
+    with office.open(book) as document:
+        document.set("What if", "C4", 3)
+        document.set("What if", "D16", 99_500.0)  # mark price
+        document.set("What if", "D14", 9_000.0)  # margin
+        document.recalculate_hard()
+        row = int(document.value("What if", "E4"))  # type: ignore[arg-type]
+        shown = document.values("What if", "C27:E32")
+        drawn = document.value("Risk", f"I{RISK_TOP + 3}")
+    position = sample_book().iloc[row - 1].dropna().to_dict()
+    changed = {**position, "mark_price": 99_500.0, "isolated_margin": 9_000.0}
+    assert shown[0][0] == shown[0][1] == drawn
+    position["as_of"] = changed["as_of"] = SAMPLE_DAY
+    for line, name in enumerate(("liquidation_price", "liquidation_distance", "margin_ratio")):
+        assert shown[line][0] == pytest.approx(getattr(ringfence.assess(**position), name))
+        assert shown[line][2] == pytest.approx(getattr(ringfence.assess(**changed), name))
+
+
+def many(rows: int) -> pd.DataFrame:
+    """A longer book: the sample over and over, each time with other prices, some of them equal."""
+    sample = sample_book()
+    books = []
+    for turn in range(math.ceil(rows / len(sample))):
+        book = sample.copy()
+        if turn % 3:
+            book["mark_price"] *= 1 + 0.004 * ((turn * 7) % 11 - 5)
+        book["entry_price"] = book["mark_price"] if turn % 4 == 1 else book["entry_price"]
+        books.append(book)
+    return pd.concat(books, ignore_index=True).head(rows)
+
+
+def test_types_left_blank_are_told_as_the_core_lists_them(office: Office, tmp_path: Path) -> None:
+    positions = many(200)
+    path = built(positions, tmp_path / "book.xlsx", host="calc")
+    expected = stored_values(path)
+    first, last = POSITIONS_HEAD + 1, POSITIONS_HEAD + len(positions)
+    with office.open(path) as document:
+        column = LETTER["contract_type"]
+        document.fill("Positions", f"{column}{first}:{column}{last}", [[None]] * len(positions))
+        found = calculated(document, expected)
+    told = {("Calc", f"{CALC_LETTER['as_listed']}{CALC_HEAD + row}") for row in range(1, 201)}
+    others = {at: value for at, value in expected.items() if at[0] != "What if"}
+    assert differences({at: v for at, v in others.items() if at not in told}, found) == []
+    assert {found[at] for at in told} == {"linear", "inverse"}
+
+
+def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Path) -> None:
+    cleared = 4
+    book = built(sample_book(), tmp_path / "book.xlsx", host="calc")
+    rest = built(
+        sample_book().drop(index=cleared - 1), tmp_path / "rest.xlsx", host="calc", spare_rows=21
+    )
+    expected = {
+        at: value
+        for at, value in stored_values(rest).items()
+        if at[0] in ("Risk", "Dashboard") and not at[1].startswith("L")  # L: the row's number
+    }
+    with office.open(book) as document:
+        first, last = LETTER["venue"], LETTER["as_of"]
+        row = POSITIONS_HEAD + cleared
+        document.fill("Positions", f"{first}{row}:{last}{row}", [[None] * 17])
+        assert differences(expected, calculated(document, expected)) == []
+        assert document.value("Positions", f"A{row}") == ""
+
+
+def test_500_positions_are_right(office: Office, tmp_path: Path) -> None:
+    path = built(many(500), tmp_path / "book.xlsx")
+    stored = stored_values(path)
+    with office.open(path) as document:
+        assert differences(stored, calculated(document, stored)) == []
+
+
+def test_without_positions_nothing_is_an_error(office: Office, tmp_path: Path) -> None:
+    path = built(sample_book().head(0), tmp_path / "book.xlsx", host="calc")
+    stored = stored_values(path)
+    with office.open(path) as document:
+        found = calculated(document, stored)
+    assert differences(stored, found) == []
+    errors = {at for at, value in stored.items() if isinstance(value, str) and value[:1] == "#"}
+    assert {sheet for sheet, _ in errors} <= {"What if"}

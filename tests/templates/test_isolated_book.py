@@ -1,0 +1,484 @@
+"""The template isolated_book as a file: structure, stored values, print set-up, hostile text."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+
+import ringfence
+from ringfence import inputs, venues
+from ringfence.book import assess_table
+from ringfence.errors import InputError
+from ringfence.summary import summarise
+from ringfence_templates import TEMPLATES, fill, template
+from ringfence_templates.__main__ import SAMPLE_DAY, build_shipped, sample_book
+from ringfence_templates.hosts import LITE_PREFIX, Host
+from ringfence_templates.isolated_book.model import INPUTS
+from ringfence_templates.isolated_book.positions import COLUMNS, HEAD, LETTER
+
+SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
+SHEETS = ["Positions", "Risk", "Dashboard", "What if", "Notes", "Calc"]
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# All of them in Excel since 2010 and in LibreOffice, and none that Excel stores with a prefix.
+FUNCTIONS = frozenset(
+    {
+        "ABS", "COUNT", "COUNTA", "COUNTIF", "FIND", "IF", "IFERROR", "INDEX", "ISNUMBER", "LEFT",
+        "LOWER", "MATCH", "MAX", "MID", "MIN", "N", "OR", "ROUND", "ROW", "ROWS", "SUM", "SUMIFS",
+        "SUMPRODUCT", "TRIM",
+    }
+)  # fmt: skip
+
+
+def built(tmp_path: Path, positions: pd.DataFrame | None = None, **options: Any) -> Path:
+    path = tmp_path / "book.xlsx"
+    positions = sample_book() if positions is None else positions
+    fill("isolated_book", positions, path, **{"filled_on": SAMPLE_DAY, **options})
+    return path
+
+
+def parts(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def cells(path: Path) -> Iterator[tuple[str, ET.Element]]:
+    """Each cell element of each sheet."""
+    content = parts(path)
+    for number, name in enumerate(SHEETS, 1):
+        for cell in ET.fromstring(content[f"xl/worksheets/sheet{number}.xml"]).iter(f"{MAIN}c"):
+            yield name, cell
+
+
+def formulas(path: Path) -> Iterator[tuple[str, ET.Element, str]]:
+    for sheet, cell in cells(path):
+        formula = cell.find(f"{MAIN}f")
+        if formula is not None:
+            yield sheet, cell, formula.text or ""
+
+
+def load(path: Path, **options: bool) -> Workbook:
+    return openpyxl.load_workbook(path, **options)
+
+
+def repeated(rows: int) -> pd.DataFrame:
+    sample = sample_book()
+    return pd.concat([sample] * (rows // len(sample) + 1), ignore_index=True).head(rows)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Workbook:
+    return load(SHIPPED)
+
+
+# The shipped file
+
+
+def test_the_shipped_file_is_what_the_package_builds(tmp_path: Path) -> None:
+    (rebuilt,) = build_shipped(tmp_path)
+    ours, theirs = parts(rebuilt), parts(SHIPPED)
+    assert list(ours) == list(theirs)
+    changed = [
+        name for name in ours if ET.canonicalize(ours[name]) != ET.canonicalize(theirs[name])
+    ]
+    assert changed == [], "run python -m ringfence_templates"
+
+
+def test_the_same_positions_give_the_same_bytes(tmp_path: Path) -> None:
+    first = built(tmp_path).read_bytes()
+    assert built(tmp_path).read_bytes() == first
+
+
+def test_nothing_in_it_tells_the_clock_or_the_machine() -> None:
+    with zipfile.ZipFile(SHIPPED) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    core = parts(SHIPPED)["docProps/core.xml"]
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-11-23T00:00:00Z"}
+    root = str(SHIPPED.parents[1])
+    assert not [name for name, part in parts(SHIPPED).items() if root in part or "/home" in part]
+
+
+def test_every_part_is_declared_and_related() -> None:
+    content = parts(SHIPPED)
+    declared = content["[Content_Types].xml"]
+    for name in content:
+        if name.endswith(".xml") and name != "[Content_Types].xml":
+            assert f'PartName="/{name}"' in declared or name.endswith(".rels"), name
+    assert 'Target="metadata.xml"' in content["xl/_rels/workbook.xml.rels"]
+
+
+def test_the_sample_is_a_believable_book() -> None:
+    sample = sample_book()
+    risk = ringfence.evaluate(sample, as_of=SAMPLE_DAY)
+    distance = risk["liquidation_distance"]
+    assert set(sample["venue"]) == {"binance", "binance_coinm", "bybit", "okx", "hyperliquid"}
+    assert set(sample["side"]) == {"long", "short"}
+    assert set(sample["contract_type"]) == {"linear", "inverse"}
+    assert (sample["mark_price"] != sample["entry_price"]).all()
+    assert not risk["status"].str.startswith("error").any()
+    assert (risk["status"] == "never liquidated").sum() == 1
+    assert distance.between(0.03, 0.08).sum() >= 4
+    assert distance.between(0.2, 0.6).sum() >= 3
+    assert distance.min() > 0.01
+
+
+# Formulas and their values
+
+
+@pytest.mark.parametrize("host", list(Host))
+def test_every_formula_cell_carries_its_value(tmp_path: Path, host: Host) -> None:
+    path = built(tmp_path, host=host)
+    valued = {
+        (sheet, cell.get("r")) for sheet, cell in cells(path) if cell.find(f"{MAIN}v") is not None
+    }
+    seen = 0
+    for sheet, cell, _ in formulas(path):
+        formula = cell.find(f"{MAIN}f")
+        assert formula is not None
+        for at in in_area(formula.get("ref") or str(cell.get("r"))):
+            assert (sheet, at) in valued
+            seen += 1
+    assert seen > 1500
+
+
+def in_area(area: str) -> Iterator[str]:
+    left, top, right, bottom = range_boundaries(area)
+    for column, row in product(range(left, right + 1), range(top, bottom + 1)):
+        yield f"{get_column_letter(column)}{row}"
+
+
+def test_values_have_the_type_they_show(tmp_path: Path) -> None:
+    book = load(built(tmp_path), data_only=True)
+    assert book["Dashboard"]["B5"].value == pytest.approx(362_395.7, rel=1e-3)
+    assert book["Risk"]["B7"].value == "Red"
+    assert book["Risk"]["I24"].value == "never"
+    for row in book["Calc"].iter_rows(min_row=6):
+        assert not [cell.coordinate for cell in row if cell.data_type == "e"]
+
+
+def test_stored_totals_are_those_of_the_core(tmp_path: Path) -> None:
+    positions = sample_book().astype(object)
+    positions.loc[3, "symbol"] = "NOSUCHUSDT"
+    positions.loc[0, "mark_price"] = 90_000
+    board = load(built(tmp_path, positions), data_only=True)["Dashboard"]
+    figures = summarise(assess_table(positions, as_of=SAMPLE_DAY))
+    assert board["E10"].value == board["E11"].value == pytest.approx(figures.margin)
+    assert board["E12"].value == pytest.approx(figures.unrealized_pnl)
+    assert board["E14"].value == pytest.approx(figures.notional)
+    assert board["E16"].value == figures.positions
+    assert board["E17"].value == figures.not_counted == 1
+    shares = [board[f"J{row}"].value for row in (11, 12, 13)]
+    assert shares == pytest.approx(list(figures.share_within.values()))
+    lights = {board[f"L{row}"].value: board[f"M{row}"].value for row in range(10, 16)}
+    assert lights["Liquidated"] == figures.already_liquidated == 1
+    assert lights["Error"] == figures.errors == 1
+    assert "1 of the rows" in board["B3"].value
+
+
+def test_what_if_agrees_with_rf_risk(tmp_path: Path) -> None:
+    sheet = load(built(tmp_path), data_only=True)["What if"]
+    for row in range(27, 33):
+        figures = [sheet[f"{column}{row}"].value for column in "CDE"]
+        assert figures == pytest.approx([figures[0]] * 3, rel=1e-12)
+
+
+@pytest.mark.parametrize("host", list(Host))
+def test_each_host_gets_its_stored_form(tmp_path: Path, host: Host) -> None:
+    path = built(tmp_path, host=host)
+    prefix = LITE_PREFIX if host is Host.LITE else ""
+    ours = [
+        (cell, text) for _, cell, text in formulas(path) if "RF_" in text and '"error' not in text
+    ]
+    assert {name for _, text in ours for name in re.findall(r"\w*RF_[A-Z_]+(?=\()", text)} == {
+        f"{prefix}RF_{name}"
+        for name in ("RISK", "LIQ_PRICE", "LIQ_DISTANCE", "MARGIN_RATIO", "MAINT_MARGIN",
+                     "INIT_MARGIN", "BANKRUPTCY_PRICE")
+    }  # fmt: skip
+    dynamic = {(sheet, cell.get("r")) for sheet, cell in cells(path) if cell.get("cm") == "1"}
+    expected = {(s, c.get("r")) for s, c, text in formulas(path) if f"{LITE_PREFIX}RF_" in text}
+    assert dynamic == expected
+    assert ("xl/metadata.xml" in parts(path)) == bool(dynamic) == (host is Host.LITE)
+
+
+def test_formulas_use_what_both_excel_and_calc_know(tmp_path: Path) -> None:
+    for sheet, cell, text in formulas(built(tmp_path, host="calc")):
+        bare = re.sub(r'"[^"]*"', '""', text)
+        names = set(re.findall(r"([A-Za-z_.]+)\(", bare))
+        assert {name for name in names if not name.startswith("RF_")} <= FUNCTIONS
+        assert "@" not in bare, (sheet, cell.get("r"))
+        assert "#REF" not in bare
+
+
+def test_rf_risk_is_called_once(tmp_path: Path) -> None:
+    texts = [text for *_, text in formulas(built(tmp_path, host="calc"))]
+    assert sum("RF_RISK(" in text for text in texts) == 1
+
+
+# Structure
+
+
+def test_sheets_and_names(shipped: Workbook) -> None:
+    assert shipped.sheetnames == SHEETS
+    assert shipped.active.title == "Dashboard"
+    names = shipped.defined_names
+    for name in ("as_of", "red_distance", "amber_distance", "red_ratio"):
+        ((sheet, at),) = names[name].destinations
+        assert at.replace("$", "").isalnum()
+        assert sheet in SHEETS
+    assert {f"risk_{name}" for name in ringfence.Risk._fields} <= set(names)
+    assert not shipped.calculation.fullCalcOnLoad  # the stored values are to be seen
+
+
+def test_the_table_and_its_columns(shipped: Workbook) -> None:
+    table = shipped["Positions"].tables["Positions"]
+    rows = len(sample_book()) + 20
+    assert table.ref == f"A{HEAD}:S{HEAD + rows}"
+    assert table.column_names == list(COLUMNS)
+    assert set(INPUTS) == set(inputs.COLUMNS)
+    heads = [shipped["Positions"].cell(HEAD, at).value for at in range(1, len(COLUMNS) + 1)]
+    assert heads == list(COLUMNS)
+    calculated = {c.name: c.calculatedColumnFormula for c in table.tableColumns}
+    for name in ("check", "status"):
+        formula = calculated[name].attr_text
+        assert formula == str(shipped["Positions"][f"{LETTER[name]}{HEAD + 1}"].value)[1:]
+    # Reading its own status would be a circular reference.
+    (risk,) = [t for _, _, t in formulas(SHIPPED) if "RF_RISK(" in t]
+    assert "Positions[[#All],[venue]:[as_of]]" in risk
+
+
+def validations(book: Workbook) -> dict[str, Any]:
+    """By column of the table."""
+    found = {}
+    for rule in book["Positions"].data_validations.dataValidation:
+        for area in str(rule.sqref).split():
+            found[area] = rule
+    return found
+
+
+def test_each_column_is_validated_in_all_rows(tmp_path: Path) -> None:
+    book = load(built(tmp_path, spare_rows=7))
+    last = HEAD + len(sample_book()) + 7
+    rules = validations(book)
+    for name in INPUTS:
+        if name in ("symbol", "account"):
+            continue
+        rule = rules[f"{LETTER[name]}{HEAD + 1}:{LETTER[name]}{last}"]
+        assert rule.allow_blank
+        assert rule.showErrorMessage
+        assert rule.error
+        assert rule.prompt
+        wanted = "decimal" if name in inputs.NUMBERS else "date" if name == "as_of" else "list"
+        assert rule.type == wanted
+
+
+def test_lists_live_in_the_workbook(shipped: Workbook) -> None:
+    listed = {}
+    for rule in validations(shipped).values():
+        if rule.type == "list":
+            ((sheet, area),) = shipped.defined_names[rule.formula1].destinations
+            listed[rule.formula1] = [row[0].value for row in shipped[sheet][area]]
+    assert listed == {
+        "list_venue": list(venues.names()),
+        "list_side": ["long", "short"],
+        "list_contract_type": ["linear", "inverse", "quanto"],
+        "list_margin_mode": ["isolated"],
+    }
+
+
+def test_lights_have_colours_and_words(shipped: Workbook) -> None:
+    rules = [
+        rule
+        for area in shipped["Risk"].conditional_formatting
+        for rule in area.rules
+        if rule.formula[0].startswith("$B7=")
+    ]
+    labels = {rule.formula[0].split('"')[1] for rule in rules}
+    assert labels == {"Liquidated", "Red", "Amber", "Green", "Never", "Error"}
+    words = {shipped["Dashboard"][f"L{row}"].value for row in range(10, 16)}
+    assert labels == words
+
+
+def test_styles_do_not_take_the_names_of_excels_own(shipped: Workbook) -> None:
+    names = [name for name in shipped.named_styles if name != "Normal"]
+    assert all(name.startswith("Ringfence ") for name in names)
+
+
+def test_input_cells_look_like_inputs(shipped: Workbook) -> None:
+    sheet = shipped["Positions"]
+    price = sheet[f"{LETTER['entry_price']}{HEAD + 1}"]
+    assert price.style == "Ringfence input price"
+    assert not price.protection.locked
+    assert price.number_format.startswith("[<0.1]")
+    assert sheet.freeze_panes == f"{LETTER['side']}{HEAD + 1}"
+
+
+@pytest.mark.parametrize("rows", [0, 18, 500])
+def test_print_set_up_holds_for_any_number_of_rows(tmp_path: Path, rows: int) -> None:
+    book = load(built(tmp_path, repeated(rows)))
+    for name in SHEETS:
+        sheet = book[name]
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth == 1
+        assert sheet.print_area
+        assert "&P" in sheet.oddFooter.center.text
+        assert "&N" in sheet.oddFooter.center.text
+    heads = {"Positions": 6, "Risk": 6, "Calc": 5}
+    for name, head in heads.items():
+        assert book[name].print_title_rows == f"${head}:${head}"
+    assert book["Positions"].print_area.endswith(f"${HEAD + rows + 20}")
+    assert book["Risk"].print_area.endswith(f"${6 + rows + 20}")
+
+
+def test_500_positions(tmp_path: Path) -> None:
+    path = built(tmp_path, repeated(500))
+    book, values = load(path), load(path, data_only=True)
+    assert book["Positions"].tables["Positions"].ref == f"A{HEAD}:S{HEAD + 520}"
+    assert values["Risk"]["A506"].value == 500
+    assert values["Risk"]["A507"].value is None  # stored as an empty text
+    assert book["Risk"]["B526"].value.startswith("=")
+    ranks = [values["Calc"][f"F{row}"].value for row in range(6, 506)]
+    assert sorted(ranks) == list(range(1, 501))
+    (block,) = [c.find(f"{MAIN}f") for _, c, t in formulas(path) if "RF_RISK(" in t]
+    assert block is not None
+    assert str(block.get("ref")).endswith("525")
+
+
+def test_ranks_go_by_distance_then_errors_then_never(tmp_path: Path) -> None:
+    positions = sample_book().astype(object)
+    positions.loc[0, "size"] = -1
+    positions = pd.concat([positions, positions.iloc[[5]]], ignore_index=True)  # a tie
+    risk = load(built(tmp_path, positions), data_only=True)["Risk"]
+    rows = range(7, 7 + len(positions))
+    lights = [risk[f"B{row}"].value for row in rows]
+    assert lights[-2:] == ["Error", "Never"]
+    distances = [risk[f"G{row}"].value for row in rows][:-2]
+    assert distances == sorted(distances)
+    assert [risk[f"L{row}"].value for row in rows][-4:-2] == [6, 19]
+
+
+# What is put in
+
+
+HOSTILE = [
+    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
+    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted",
+]  # fmt: skip
+
+
+def test_text_from_outside_stays_text(tmp_path: Path) -> None:
+    positions = pd.DataFrame(
+        [
+            {"venue": "binance", "symbol": text, "account": text, "side": text, "size": -1,
+             "entry_price": text, "leverage": 5, "contract_type": text}
+            for text in HOSTILE
+        ]
+    )  # fmt: skip
+    path = built(tmp_path, positions, title="=1+1")
+    assert not [text for *_, text in formulas(path) if "cmd" in text or "HYPERLINK" in text]
+    book = load(path)
+    sheet = book["Positions"]
+    for row in range(HEAD + 1, HEAD + 1 + len(HOSTILE)):
+        for name in ("symbol", "account", "side", "entry_price"):
+            cell = sheet[f"{LETTER[name]}{row}"]
+            if cell.data_type == "n":  # "+1+1" is no number, "-2+3" is none either
+                continue
+            assert cell.data_type == "s"
+            assert bool(cell.quotePrefix) == cell.value.startswith(("=", "+", "-", "@"))
+        assert sheet[f"{LETTER['size']}{row}"].value == -1
+        assert sheet[f"{LETTER['size']}{row}"].data_type == "n"
+    assert sheet["A1"].value == "=1+1"
+    assert sheet["A1"].data_type == "s"
+
+
+def test_values_become_cells_of_their_kind(tmp_path: Path) -> None:
+    positions = pd.DataFrame(
+        [
+            {
+                "Venue": " Binance ", "SYMBOL": "BTCUSDT", "side": "BUY", "size": "1,5",
+                "entry price": "60,000.50", "leverage": 20, "taker_fee_rate": "0.05%",
+                "as_of": "2026-11-01", "strategy": "ignored",
+            },
+            {"Venue": None, "SYMBOL": "  "},
+            {"Venue": "okx", "SYMBOL": 7, "side": "up", "size": 1e999, "entry price": "60,000"},
+        ]
+    )  # fmt: skip
+    path = built(tmp_path, positions)
+    sheet, values = load(path)["Positions"], load(path, data_only=True)["Positions"]
+    first, second = HEAD + 1, HEAD + 2
+
+    def row(at: int) -> dict[str, Any]:
+        return {name: sheet[f"{LETTER[name]}{at}"].value for name in INPUTS}
+
+    given = {name: value for name, value in row(first).items() if value is not None}
+    assert given.pop("as_of").date() == date(2026, 11, 1)
+    assert given == {
+        "venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1.5,
+        "entry_price": 60_000.5, "leverage": 20, "taker_fee_rate": pytest.approx(0.0005),
+        "contract_type": "linear",
+    }  # fmt: skip
+    assert values[f"A{first}"].value == "ok"
+    assert row(second)["venue"] == "okx"  # the blank row is left out
+    assert row(second)["entry_price"] == "60,000"
+    assert values[f"A{second}"].value == "fix side"
+    assert "'60,000' is not a number" in values[f"S{second}"].value
+
+
+def test_a_row_that_could_not_be_read_is_not_computed(tmp_path: Path) -> None:
+    reason = "row: has 9 cells, the header has 8"
+    path = tmp_path / "book.xlsx"
+    book = fill("isolated_book", sample_book(), path, refused={0: reason})
+    assert str(book.risk["status"][0]).startswith("error: size")
+    sheet = load(path)["Positions"]
+    assert sheet[f"{LETTER['size']}{HEAD + 1}"].value == reason
+    assert sheet[f"{LETTER['entry_price']}{HEAD + 1}"].value is None
+
+
+def test_the_day_is_written_or_left_to_today(tmp_path: Path) -> None:
+    assert load(built(tmp_path))["Positions"]["C4"].value is None
+    pinned = load(built(tmp_path, as_of=date(2025, 6, 1)))
+    assert pinned["Positions"]["C4"].value.date() == date(2025, 6, 1)
+    assert "rules of 2025-06-01" in pinned["Notes"]["B2"].value
+
+
+def test_notes_say_how_old_the_tiers_are(shipped: Workbook) -> None:
+    rows = list(shipped["Notes"].iter_rows(values_only=True))
+    (head,) = [row for row in rows if row[1] == "venue" and row[2] == "product"]
+    at = {name: head.index(name) for name in ("tiers of", "tiers' age, days")}
+    (binance,) = [row for row in rows if row[1] == "binance" and row[at["tiers of"]]]
+    age = (SAMPLE_DAY - binance[at["tiers of"]].date()).days
+    assert binance[at["tiers' age, days"]] == age
+
+
+# Wrong use
+
+
+def test_wrong_use_is_refused_and_the_old_file_kept(tmp_path: Path) -> None:
+    path = built(tmp_path)
+    before = path.read_bytes()
+    doubled = sample_book()
+    doubled["Mark price"] = 1.0
+    with pytest.raises(InputError, match="more than once"):
+        fill("isolated_book", doubled, path)
+    with pytest.raises(InputError, match="lite, classic, calc"):
+        fill("isolated_book", sample_book(), path, host="excel")
+    with pytest.raises(InputError, match="isolated_book"):
+        fill("cross_book", sample_book(), path)
+    with pytest.raises(OSError, match="No such file"):
+        fill("isolated_book", sample_book(), tmp_path / "nowhere" / "book.xlsx")
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+def test_every_template_in_the_registry_loads() -> None:
+    for name in TEMPLATES:
+        assert callable(template(name))
