@@ -120,6 +120,11 @@ def table_columns(table: Any) -> tuple[dict[str, list[Any]], int, list[str]]:
     return columns, len(body), [name for name in columns if known.count(name) > 1]
 
 
+def blank_rows(columns: Mapping[str, Sequence[Any]], n: int) -> list[int]:
+    """The rows in which no column of ours holds anything."""
+    return [row for row in range(n) if all(column[row] is None for column in columns.values())]
+
+
 def _as_rows(table: Any) -> list[Sequence[Any]]:
     if not isinstance(table, (list, tuple)) or not table:
         raise InputError("positions", "give a range with a header row")

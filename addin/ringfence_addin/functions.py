@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence import assess, inputs, liquidation_price, tiers, venues
-from ringfence.book import OUTPUTS, assess_columns
+from ringfence.book import OUTPUTS, BookRisk, assess_columns
 from ringfence.errors import RingfenceError
 from ringfence.position import NEVER
 from ringfence_addin import cells
@@ -27,6 +27,10 @@ __all__ = [
     "RF_TIERS",
     "RF_VENUES",
 ]
+
+# What RF_RISK returns: the core's output columns, then what is needed to add positions up (the
+# currency they settle in, and its price in dollars).
+RISK_COLUMNS: Final = (*OUTPUTS, "contract_type", "settle_currency", "settle_price")
 
 POSITION_DOCS: Final = {
     "venue": "Exchange: binance, binance_coinm, bybit, okx, hyperliquid ... (see RF_VENUES)",
@@ -133,19 +137,27 @@ def RF_LIQ_DISTANCE(
 def RF_RISK(positions, as_of=None):
     """Risk of each position of a range: a header row, then one row for each row: notional, PnL,
     margins, ratios, liquidation and bankruptcy price, distance, leverage, max loss, rule,
-    status."""
+    status, contract type, settle currency and its price."""
     try:
         columns, n, twice = cells.table_columns(positions)
+        blank = cells.blank_rows(columns, n)
         day = inputs.parse_date(cells.argument("as_of", cells.single(as_of)))
     except RingfenceError as error:
         return [["status"], [f"error: {error}"]]
     book = assess_columns(columns, n, as_of=day, ambiguous=twice)
-    return [list(OUTPUTS), *risk_rows(book.risk)]
+    rows = risk_rows(book)
+    for row in blank:
+        rows[row] = [cells.BLANK] * len(RISK_COLUMNS)
+    return [list(RISK_COLUMNS), *rows]
 
 
-def risk_rows(result: dict[str, Any]) -> list[list[Any]]:
-    """The core's output columns as rows of cells; "never" where no price liquidates."""
-    shown = {name: [cells.cell(v) for v in result[name].tolist()] for name in OUTPUTS}
+def risk_rows(book: BookRisk) -> list[list[Any]]:
+    """A book's risk as rows of cells: :data:`RISK_COLUMNS`; "never" where no price liquidates."""
+    columns = {name: book.risk[name].tolist() for name in OUTPUTS}
+    columns["contract_type"] = book.contract_type.tolist()
+    columns["settle_currency"] = [its and (its.settle or None) for its in book.terms]
+    columns["settle_price"] = book.settle_price.tolist()
+    shown = {name: [cells.cell(value) for value in column] for name, column in columns.items()}
     for row, status in enumerate(shown["status"]):
         if status == NEVER:
             shown["liquidation_price"][row] = shown["liquidation_distance"][row] = cells.NEVER

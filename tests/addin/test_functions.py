@@ -87,10 +87,11 @@ def test_rf_risk_is_evaluate(rows: list[dict[str, Any]]) -> None:
     names = list(dict.fromkeys(name for row in rows for name in row))
     table = [names, *([row.get(name) for name in names] for row in rows)]
     head, *body = functions.RF_RISK(table)
-    assert head == list(OUTPUTS)
+    assert head == list(functions.RISK_COLUMNS)
+    assert head[: len(OUTPUTS)] == list(OUTPUTS)
     risk = ringfence.evaluate(pd.DataFrame([without_zeros(row) for row in rows]))
     for line, (_, row) in zip(body, risk.iterrows(), strict=True):
-        for name, cell in zip(head, line, strict=True):
+        for name, cell in zip(OUTPUTS, line, strict=False):
             if cell == "never":
                 assert row["status"] == "never liquidated"
             elif cell == "bankrupt":
@@ -149,6 +150,26 @@ def test_rf_risk_says_why() -> None:
     assert status[2].startswith("error: size: '60,000' is not a number above 0")
     assert status[3].startswith("error: size: '#REF!' is not a number above 0")
     assert functions.RF_RISK("nothing")[1][0].startswith("error: positions: ")
+
+
+def test_rf_risk_says_what_it_settles_in_and_leaves_blank_rows_blank() -> None:
+    head, *rows = functions.RF_RISK(
+        [["venue", "symbol", "side", "size", "entry_price", "leverage"],
+         ["binance", "BTCUSDT", "long", 1, 60_000, 20],
+         [None, "", None, None, None, 0],
+         ["binance_coinm", "BTCUSD_PERP", "long", 10, 60_000, 20],
+         ["binance", "ETHBTC", "long", 10, 0.04, 20],
+         ["binance", "NOSUCH", "long", 10, 0.04, 20]],
+    )  # fmt: skip
+    last = [row[head.index("contract_type") :] for row in rows]
+    assert last == [
+        ["linear", "USDT", 1.0],
+        ["", "", ""],
+        ["inverse", "BTC", 60_000.0],
+        ["linear", "BTC", ""],
+        ["", "", ""],
+    ]
+    assert rows[1] == [""] * len(head)
 
 
 def test_rf_tiers_and_venues() -> None:

@@ -424,7 +424,6 @@ def test_values_become_cells_of_their_kind(tmp_path: Path) -> None:
     assert given == {
         "venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1.5,
         "entry_price": 60_000.5, "leverage": 20, "taker_fee_rate": pytest.approx(0.0005),
-        "contract_type": "linear",
     }  # fmt: skip
     assert values[f"A{first}"].value == "ok"
     assert row(second)["venue"] == "okx"  # the blank row is left out

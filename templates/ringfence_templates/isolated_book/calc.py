@@ -5,7 +5,7 @@ from typing import Final
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
-from ringfence.book import OUTPUTS
+from ringfence_addin.functions import RISK_COLUMNS
 from ringfence_templates import style
 from ringfence_templates.isolated_book import layout
 from ringfence_templates.isolated_book.layout import BLOCK_LETTER as B
@@ -29,20 +29,15 @@ NO_ANSWER: Final = "error: RF_RISK gave no answer; is Ringfence running?"
 _STYLES: Final = {
     "away": "percent",
     "mark_price": "price",
-    "settle_price": "price",
     "margin": "money",
     "notional": "money",
     "unrealized_pnl": "money",
-    "as_listed": "text",
-    "contract_type": "text",
     "state": "text",
     "light": "text",
     "status": "text",
 }
 _WIDTHS: Final = {
     "sort_key": 15,
-    "as_listed": 12,
-    "contract_type": 13,
     "status": 22,
     "notional": 15,
     "unrealized_pnl": 15,
@@ -67,7 +62,7 @@ def add_calc(book: Book, model: Model) -> None:
     sheet.worksheet.column_dimensions[B["status"]].width = 60
     sheet.worksheet.freeze_panes = f"B{HEAD + 1}"
     last = HEAD + max(model.capacity, layout.CHART_ROWS)
-    parts = ((C["row"], C["status"]), (H["rank"], H["green"]), (B["notional"], B["status"]))
+    parts = ((C["row"], C["status"]), (H["rank"], H["green"]), (B["notional"], B["settle_price"]))
     sheet.print_set_up(
         ",".join(f"{first}{HEAD - 1}:{end}{last}" for first, end in parts),
         repeat_rows=f"{HEAD}:{HEAD}",
@@ -90,7 +85,7 @@ def _add_heading(sheet: Sheet, model: Model) -> None:
         (H["rank"], H["green"], "Bars of the chart"),
         (
             B["notional"],
-            B["status"],
+            B["settle_price"],
             "RF_RISK of the whole table in one array formula (names risk_...); IF keeps it to the"
             " rows in use.",
         ),
@@ -107,31 +102,9 @@ def _formulas() -> dict[str, str]:
     row = f"${C['row']}{{r}}"
     cell = {name: f"{letter}{{r}}" for name, letter in C.items()}
     risk = {name: f"{letter}{{r}}" for name, letter in B.items()}
-    entry = layout.of_row("entry_price", row)
-    mark = layout.of_row("mark_price", row)
-    kind = layout.of_row("contract_type", row)
-    side = f"TRIM({layout.of_row('side', row)})"
-    loss = f"{risk['max_loss']}/{risk['notional']}"
-    bankrupt, at_mark = risk["bankruptcy_price"], cell["mark_price"]
-    linear = f'OR({side}="long",{side}="buy")'
-    # RF_RISK does not say which type a symbol is listed as; its figures do. PnL has one form a
-    # type; where mark and entry are the same, the bankruptcy price decides, and where there is
-    # none (more margin than notional) the side.
-    pnl = f"ABS({risk['unrealized_pnl']}/{risk['notional']})"
-    by_pnl = (
-        f"IF(ABS({pnl}-ABS(1-{entry}/{at_mark}))<=ABS({pnl}-ABS({at_mark}/{entry}-1)),"
-        '"linear","inverse")'
-    )
-    by_bankruptcy = (
-        f"IF(ABS({loss}-ABS({entry}-{bankrupt})/{at_mark})"
-        f'<=ABS({loss}-ABS({at_mark}/{bankrupt}-{at_mark}/{entry})),"linear","inverse")'
-    )
-    listed = (
-        f"IF(ABS({at_mark}/{entry}-1)>0.0001,{by_pnl},"
-        f'IF(ISNUMBER({bankrupt}),{by_bankruptcy},IF({linear},"linear","inverse")))'
-    )
+    entry, mark = layout.of_row("entry_price", row), layout.of_row("mark_price", row)
     blank, none = f'{cell["state"]}=""', f'OR({cell["state"]}="",{cell["state"]}="error")'
-    in_quote = f'=IF({cell["settle_price"]}="","",{{figure}}*{cell["settle_price"]})'
+    in_dollars = f'=IF(ISNUMBER({risk["settle_price"]}),{{figure}}*{risk["settle_price"]},"")'
     inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
     return {
         "used": f"=IFERROR(IF(COUNTA({inputs_row})>0,1,0),0)",
@@ -152,16 +125,10 @@ def _formulas() -> dict[str, str]:
             f'=IF({blank},"",SUMPRODUCT((calc_sort_key<{cell["sort_key"]})'
             f"+(calc_sort_key={cell['sort_key']})*(calc_row<{row}))+1)"
         ),
-        "as_listed": f'=IF(OR({none},{kind}<>""),"",{listed})',
-        "contract_type": (f'=IF({none},"",IF({kind}="",{cell["as_listed"]},LOWER(TRIM({kind}))))'),
         "mark_price": f'=IF({none},"",IF(OR({mark}="",{mark}=0),{entry},{mark}))',
-        "settle_price": (
-            f'=IF({cell["contract_type"]}="linear",1,'
-            f'IF({cell["contract_type"]}="inverse",{at_mark},""))'
-        ),
-        "margin": in_quote.replace("{figure}", risk["max_loss"]),
-        "notional": in_quote.replace("{figure}", risk["notional"]),
-        "unrealized_pnl": in_quote.replace("{figure}", risk["unrealized_pnl"]),
+        "margin": in_dollars.replace("{figure}", risk["max_loss"]),
+        "notional": in_dollars.replace("{figure}", risk["notional"]),
+        "unrealized_pnl": in_dollars.replace("{figure}", risk["unrealized_pnl"]),
         "light": (
             f'=IF({blank},"",IF({cell["state"]}="already","Liquidated",'
             f'IF({cell["state"]}="never","Never",IF({cell["state"]}="error","Error",'
@@ -183,10 +150,7 @@ def _values(row: Row, model: Model) -> dict[str, Value]:
         "away": row.away,
         "sort_key": row.sort_key,
         "rank": model.rank[row.number],
-        "as_listed": BLANK,  # the filler writes the type out
-        "contract_type": row.contract_type,
         "mark_price": row.mark_price,
-        "settle_price": row.settle_price,
         "margin": row.margin,
         "notional": row.notional,
         "unrealized_pnl": row.unrealized_pnl,
@@ -212,12 +176,15 @@ def _add_row(
 def _add_block(sheet: Sheet, model: Model) -> None:
     last = HEAD + model.capacity
     inputs_table = f"{layout.TABLE}[[#All],[{INPUTS[0]}]:[{INPUTS[-1]}]]"
-    spare: list[Value] = [BLANK] * len(OUTPUTS)
+    spare: list[Value] = [BLANK] * len(RISK_COLUMNS)
     values: list[list[Value]] = [
-        list(OUTPUTS),
-        *(spare if row is None else [row.risk[name] for name in OUTPUTS] for row in model.padded()),
+        list(RISK_COLUMNS),
+        *(
+            spare if row is None else [row.risk[name] for name in RISK_COLUMNS]
+            for row in model.padded()
+        ),
     ]
-    first_column, last_column = B[OUTPUTS[0]], B[OUTPUTS[-1]]
+    first_column, last_column = B[RISK_COLUMNS[0]], B[RISK_COLUMNS[-1]]
     # RF_RISK leaves out blank rows at the end; there Excel would show #N/A.
     first = f"${first_column}${HEAD}"
     rows = f"ROW({first}:${first_column}${last})-ROW({first})"
@@ -240,6 +207,9 @@ _BLOCK_STYLES: Final = {
     "venue_margin_ratio": "number",
     "rule": "text",
     "status": "text",
+    "contract_type": "text",
+    "settle_currency": "text",
+    "settle_price": "price",
 }
 
 

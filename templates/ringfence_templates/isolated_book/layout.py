@@ -4,7 +4,7 @@ from typing import Final
 
 from openpyxl.utils import get_column_letter
 
-from ringfence.book import OUTPUTS
+from ringfence_addin.functions import RISK_COLUMNS
 
 POSITIONS, RISK, DASHBOARD, WHAT_IF, NOTES, CALC = (
     "Positions",
@@ -32,9 +32,6 @@ CALC_COLUMNS: Final = (
     "sort_key",
     "rank",
     "mark_price",
-    "as_listed",
-    "contract_type",
-    "settle_price",
     "margin",
     "notional",
     "unrealized_pnl",
@@ -51,7 +48,9 @@ CALC_LETTER: Final = {name: get_column_letter(at) for at, name in enumerate(CALC
 CHART_LETTER: Final = {
     name: get_column_letter(at) for at, name in enumerate(CHART_COLUMNS, _CHART_START)
 }
-BLOCK_LETTER: Final = {name: get_column_letter(at) for at, name in enumerate(OUTPUTS, _BLOCK_START)}
+BLOCK_LETTER: Final = {
+    name: get_column_letter(at) for at, name in enumerate(RISK_COLUMNS, _BLOCK_START)
+}
 
 
 def body(column: str, head: int, rows: int) -> str:

@@ -9,10 +9,10 @@ from typing import Any, Final
 import pandas as pd
 
 from ringfence import inputs, position, venues
-from ringfence.book import OUTPUTS, BookRisk, assess_columns
+from ringfence.book import BookRisk, assess_columns
 from ringfence.errors import InputError
 from ringfence_addin import cells
-from ringfence_addin.functions import risk_rows
+from ringfence_addin.functions import RISK_COLUMNS, risk_rows
 from ringfence_templates.package import Value
 
 # The input columns in the order people fill them in; RF_RISK takes any order.
@@ -73,10 +73,8 @@ class Row:
     state: str
     away: Value  # distance by which rows are ranked
     sort_key: float
-    contract_type: str
     mark_price: Value
-    settle_price: Value
-    margin: Value  # this and the next two in quote
+    margin: Value  # this and the next two in dollars
     notional: Value
     unrealized_pnl: Value
     light: str
@@ -113,7 +111,7 @@ class Model:
         return sum(row.light == light for row in self.rows)
 
     def total(self, name: str) -> float:
-        """Sum of a figure in quote over the rows that have one."""
+        """Sum of a figure in dollars over the rows that have one."""
         return math.fsum(v for row in self.rows if not isinstance(v := getattr(row, name), str))
 
     def margin_within(self, distance: float) -> float:
@@ -145,10 +143,8 @@ def build_model(
     book = assess_columns(columns, n, as_of=as_of or filled_on)
     thresholds = Thresholds()
     rows = tuple(
-        _row(number, cells_given, dict(zip(OUTPUTS, risk, strict=True)), book, thresholds)
-        for number, (cells_given, risk) in enumerate(
-            zip(given, risk_rows(book.risk), strict=True), 1
-        )
+        _row(number, cells_given, dict(zip(RISK_COLUMNS, risk, strict=True)), book, thresholds)
+        for number, (cells_given, risk) in enumerate(zip(given, risk_rows(book), strict=True), 1)
     )
     ranked = tuple(sorted(rows, key=lambda row: (row.sort_key, row.number)))
     return Model(
@@ -238,35 +234,27 @@ def _row(
     book: BookRisk,
     thresholds: Thresholds,
 ) -> Row:
-    at, status = number - 1, str(risk["status"])
+    status, mark = str(risk["status"]), float(book.mark_price[number - 1])
     state = ERROR if status.startswith("error") else _STATES.get(status, OK)
-    contract_type = BLANK if state == ERROR else str(book.contract_type[at])
-    settle = _blank_if_nan(book.settle_price[at])
+    settle = risk["settle_price"]
     away = _away(state, risk["liquidation_distance"])
 
-    def in_quote(name: str) -> Value:
+    def in_dollars(name: str) -> Value:
         return BLANK if isinstance(settle, str) else float(risk[name]) * settle
 
     return Row(
         number=number,
-        # Written out as listed, so that the currency of the margin is there to see.
-        given={**given, "contract_type": given["contract_type"] or contract_type or None},
+        given=given,
         risk=risk,
         state=state,
         away=away,
         sort_key=_sort_key(state, away),
-        contract_type=contract_type,
-        mark_price=_blank_if_nan(book.mark_price[at]),
-        settle_price=settle,
-        margin=in_quote("max_loss"),
-        notional=in_quote("notional"),
-        unrealized_pnl=in_quote("unrealized_pnl"),
+        mark_price=BLANK if math.isnan(mark) else mark,
+        margin=in_dollars("max_loss"),
+        notional=in_dollars("notional"),
+        unrealized_pnl=in_dollars("unrealized_pnl"),
         light=_light(state, away, risk["margin_ratio"], thresholds),
     )
-
-
-def _blank_if_nan(value: float) -> Value:
-    return BLANK if math.isnan(value) else float(value)
 
 
 def _away(state: str, distance: Value) -> Value:
