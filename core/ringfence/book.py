@@ -17,6 +17,7 @@ from ringfence import inputs, position, quantities
 from ringfence.errors import InputError, RingfenceError
 from ringfence.lookup import Terms, terms
 from ringfence.quantities import QUANTO
+from ringfence.schedules import NOTHING
 from ringfence.solver import Floats, Ints, PackedSchedules
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def assess_columns(
             mark=number["mark_price"][kept],
             wallet=wallet[kept],
             leverage=leverage[kept],
+            funding_rate=number["funding_rate"][kept],
         )
         risk = boxes.risk()
     rows.refuse(kept[~boxes.in_range], position.TOO_LARGE)
@@ -198,6 +200,7 @@ class _Boxes:
         mark: Floats,
         wallet: Floats,
         leverage: Floats,
+        funding_rate: Floats,
     ) -> None:
         self.its, self.code, self.side_sign, self.size = its, code, side_sign, size
         self.entry = entry
@@ -209,6 +212,8 @@ class _Boxes:
         self.at_mark = self._notional(self.mark)
         self.wallet = np.where(np.isnan(wallet), self.at_entry / leverage, wallet)
         self.leverage = np.where(np.isnan(leverage), self.at_entry / self.wallet, leverage)
+        self.key = np.where(its.tier_at_entry[code], self.at_entry, size)
+        self.funding = np.where(np.isnan(funding_rate), 0.0, funding_rate)
         self.in_range = _positive_and_finite(self.at_entry) & _positive_and_finite(self.at_mark)
 
     def _notional(self, price: Floats) -> Floats:
@@ -227,13 +232,22 @@ class _Boxes:
 
     @cached_property
     def _maintenance(self) -> Floats:
-        """Maintenance margin without the closing fee, at the price the rule takes it."""
+        """Maintenance margin by the schedule alone, at the price the rule takes it."""
         at = np.where(self.its.maintenance_at_entry[self.code], self.at_entry, self.at_mark)
-        return self.its.maintenance.maintenance_margin(self.code, at, self.size)
+        return self.its.maintenance.maintenance_margin(self.code, at, self.key)
 
     @cached_property
-    def _fixed_maintenance(self) -> Floats:
-        return np.where(self.its.maintenance_at_entry[self.code], self._maintenance, 0.0)
+    def _funding_to_pay(self) -> Floats:
+        due = self.at_entry * np.maximum(self.side_sign * self.funding, 0.0)
+        return np.where(self.its.funding_in_maintenance[self.code], due, 0.0)
+
+    @cached_property
+    def _fixed_requirement(self) -> Floats:
+        its, code = self.its, self.code
+        fixed = np.where(its.maintenance_at_entry[code], self._maintenance, 0.0)
+        fee = np.where(its.fee_at_entry[code], its.taker_fee_rate[code] * self.at_entry, 0.0)
+        total: Floats = fixed + self._funding_to_pay + fee
+        return total
 
     @cached_property
     def _credit(self) -> Floats:
@@ -245,18 +259,22 @@ class _Boxes:
 
     @cached_property
     def _closing_fee(self) -> Floats:
-        fee = quantities.closing_fee(
-            self.direction, self.at_entry, self.leverage, self.its.taker_fee_rate[self.code]
+        its, code = self.its, self.code
+        rate = its.taker_fee_rate[code]
+        fee = np.where(
+            its.closing_fee_on_margin[code],
+            quantities.closing_fee_on_margin(self.at_entry, self.leverage, rate),
+            quantities.closing_fee(self.direction, self.at_entry, self.leverage, rate),
         )
-        return np.where(self.its.closing_fee_reserved[self.code], fee, 0.0)
+        return np.where(its.closing_fee_reserved[code], fee, 0.0)
 
     @cached_property
     def _liquidation(self) -> Floats:
         """The notional at liquidation."""
         at_zero = self.wallet + self._credit - self.direction * self.at_entry
-        intercept = at_zero - self._fixed_maintenance
+        intercept = at_zero - self._fixed_requirement
         return self.its.trigger.liquidation_notional(
-            self.code, self.direction, intercept, self.at_mark, self.size
+            self.code, self.direction, intercept, self.at_mark, self.key
         )
 
     @property
@@ -272,8 +290,8 @@ class _Boxes:
         pnl = quantities.unrealized_pnl(self.direction, self.at_entry, at_mark)
         balance = self.wallet + pnl
         requirement = (
-            its.trigger.maintenance_margin(code, at_mark, self.size)
-            + self._fixed_maintenance
+            its.trigger.maintenance_margin(code, at_mark, self.key)
+            + self._fixed_requirement
             - self._credit
         )
         screen_balance = balance + self._closing_fee
@@ -285,6 +303,13 @@ class _Boxes:
             ),
         )
         initial_at = np.where(its.initial_at_mark[code], at_mark, self.at_entry)
+        initial = np.where(
+            its.initial_by_schedule[code],
+            its.initial.maintenance_margin(code, initial_at, self.key),
+            initial_at / self.leverage,
+        )
+        held_fee = np.where(its.fee_in_maintenance[code], its.taker_fee_rate[code] * at_mark, 0.0)
+        maintenance = self._maintenance + self._funding_to_pay + held_fee
         bankrupt = quantities.bankruptcy_notional(
             self.direction, self.at_entry, self.wallet + self._credit
         )
@@ -296,8 +321,8 @@ class _Boxes:
             "notional": at_mark,
             "unrealized_pnl": pnl,
             "margin_balance": balance,
-            "initial_margin": initial_at / self.leverage + self._closing_fee,
-            "maintenance_margin": self._maintenance + self._closing_fee,
+            "initial_margin": initial + self._closing_fee,
+            "maintenance_margin": maintenance + self._closing_fee,
             "margin_ratio": np.where(balance > 0, requirement / balance, np.inf),
             "venue_margin_ratio": screen_ratio,
             "liquidation_price": price,
@@ -334,6 +359,15 @@ class _TermsColumns:
         self.closing_fee_reserved = np.array([r.closing_fee_reserved for r in rules], bool)
         self.added_margin_credited = np.array(
             [r.added_margin_lowers_closing_fee for r in rules], bool
+        )
+        self.initial = PackedSchedules([t.initial or NOTHING for t in its])
+        self.initial_by_schedule = np.array([t.initial is not None for t in its], bool)
+        self.tier_at_entry = np.array([r.tier_at == "entry" for r in rules], bool)
+        self.funding_in_maintenance = np.array([r.funding_in_maintenance for r in rules], bool)
+        self.fee_at_entry = np.array([r.trigger_fee == "taker_at_entry" for r in rules], bool)
+        self.fee_in_maintenance = np.array([r.maintenance_holds_trigger_fee for r in rules], bool)
+        self.closing_fee_on_margin = np.array(
+            [r.closing_fee_on == "entry_and_margin" for r in rules], bool
         )
         self.maintenance_at_entry = np.array([r.maintenance_price == "entry" for r in rules], bool)
         self.initial_at_mark = np.array([r.initial_price == "mark" for r in rules], bool)

@@ -10,7 +10,7 @@ from ringfence import tiers, venues
 from ringfence.errors import InputError, RuleMissingError
 from ringfence.inputs import shown
 from ringfence.quantities import INVERSE, QUANTO
-from ringfence.schedules import NOTHING, Schedule, flat
+from ringfence.schedules import NOTHING, Schedule, at_least, flat
 
 if TYPE_CHECKING:
     from ringfence.rules import RuleSet
@@ -25,7 +25,7 @@ class Terms:
 
     ``maintenance`` is the venue's maintenance margin; ``trigger`` is what equity is held against as
     the price moves: the same with the fee in the trigger, or only that fee where the maintenance
-    margin is fixed at entry.
+    margin is fixed at entry. ``initial`` is the initial margin where the venue's schedule sets it.
     """
 
     rule: "RuleSet"
@@ -33,6 +33,7 @@ class Terms:
     contract_size: float
     taker_fee_rate: float
     maintenance: Schedule
+    initial: Schedule | None
     contract: tiers.Contract | None  # None: the tiers were given, not looked up
     base: str
     quote: str  # '' where the symbol does not tell
@@ -102,9 +103,13 @@ def terms(
     if maintenance_amount is not None and mmr is None:
         raise InputError("maintenance_amount", "needs mmr beside it: the rate of that tier")
     if mmr is not None:
-        maintenance: Schedule = flat(mmr, maintenance_amount or 0.0)
+        maintenance: Schedule = _given(mmr, maintenance_amount or 0.0, rule.minimum_maintenance)
     elif contract is not None:
-        maintenance = contract.schedule(rule.schedule)
+        maintenance = contract.schedule(rule.schedule, keyed=rule.tier_at == "entry")
+        if rule.minimum_maintenance:
+            maintenance = at_least(
+                rule.minimum_maintenance, contract.tiers[0].maintenance_margin_rate
+            )
     else:
         raise on_file.no_tiers(contract_type, symbol)
     if contract_size is None:
@@ -116,10 +121,19 @@ def terms(
         contract_size=contract_size,
         taker_fee_rate=rule.taker_fee_rate if taker_fee_rate is None else taker_fee_rate,
         maintenance=maintenance,
+        initial=(
+            contract.initial_schedule()
+            if contract and rule.initial_margin_by == "schedule"
+            else None
+        ),
         contract=contract if mmr is None else None,
         base=base,
         quote=quote,
     )
+
+
+def _given(rate: float, amount: float, minimum: float) -> Schedule:
+    return at_least(minimum, rate) if minimum and rate else flat(rate, amount)
 
 
 def _contract_size(rule: "RuleSet", symbol: str, contract: tiers.Contract | None) -> float:

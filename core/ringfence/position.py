@@ -58,21 +58,36 @@ class Box(NamedTuple):
     mark_notional: float
     wallet: float
     leverage: float
+    funding_rate: float
+
+    @property
+    def key(self) -> float:
+        """What fixes the tier of a schedule that no price moves."""
+        return self.entry_notional if self.terms.rule.tier_at == "entry" else self.size
 
     @property
     def maintenance(self) -> NotionalSchedule:
-        return self.terms.maintenance.at_size(self.size)
+        return self.terms.maintenance.at_key(self.key)
 
     @property
     def trigger(self) -> NotionalSchedule:
-        return self.terms.trigger.at_size(self.size)
+        return self.terms.trigger.at_key(self.key)
 
     @property
-    def fixed_maintenance(self) -> float:
-        """The maintenance margin where the rule fixes it at entry, else 0."""
-        if self.terms.rule.maintenance_price == "mark":
-            return 0.0
-        return self.maintenance.maintenance_margin(self.entry_notional)
+    def fixed_requirement(self) -> float:
+        """What is required at every price: margin, funding and fees that are fixed at entry."""
+        rule, fixed = self.terms.rule, 0.0
+        if rule.maintenance_price == "entry":
+            fixed += self.maintenance.maintenance_margin(self.entry_notional)
+        if rule.funding_in_maintenance:
+            fixed += self.funding_to_pay
+        if rule.trigger_fee == "taker_at_entry":
+            fixed += self.terms.taker_fee_rate * self.entry_notional
+        return fixed
+
+    @property
+    def funding_to_pay(self) -> float:
+        return self.entry_notional * max(self.side_sign * self.funding_rate, 0.0)
 
     @property
     def credit(self) -> float:
@@ -89,11 +104,12 @@ class Box(NamedTuple):
 
     @property
     def closing_fee(self) -> float:
-        if not self.terms.rule.closing_fee_reserved:
+        rule, rate = self.terms.rule, self.terms.taker_fee_rate
+        if not rule.closing_fee_reserved:
             return 0.0
-        return quantities.closing_fee(
-            self.direction, self.entry_notional, self.leverage, self.terms.taker_fee_rate
-        )
+        if rule.closing_fee_on == "entry_and_margin":
+            return quantities.closing_fee_on_margin(self.entry_notional, self.leverage, rate)
+        return quantities.closing_fee(self.direction, self.entry_notional, self.leverage, rate)
 
 
 def _number(name: str, value: Any) -> float | None:
@@ -145,7 +161,7 @@ def box(
     entry = _needed("entry_price", entry_price)
     wallet = _number("isolated_margin", isolated_margin)
     leverage = _number("leverage", leverage)
-    _number("funding_rate", funding_rate)
+    funding = _number("funding_rate", funding_rate)
     its = terms(
         name,
         inputs.parse_text(symbol),
@@ -184,12 +200,13 @@ def box(
         mark_notional=mark_notional,
         wallet=wallet,
         leverage=leverage,
+        funding_rate=funding or 0.0,
     )
 
 
 def _liquidation_price(held: Box) -> float | None:
     at_zero = held.wallet + held.credit - held.direction * held.entry_notional
-    intercept = at_zero - held.fixed_maintenance
+    intercept = at_zero - held.fixed_requirement
     notional = held.trigger.liquidation_notional(held.direction, intercept, held.mark_notional)
     if notional <= 0:
         return None
@@ -230,10 +247,19 @@ def assess(**position: Any) -> Risk:
     pnl = quantities.unrealized_pnl(held.direction, held.entry_notional, held.mark_notional)
     balance = held.wallet + pnl
     requirement = (
-        held.trigger.maintenance_margin(held.mark_notional) + held.fixed_maintenance - held.credit
+        held.trigger.maintenance_margin(held.mark_notional) + held.fixed_requirement - held.credit
     )
     maintenance_at = held.mark_notional if rule.maintenance_price == "mark" else held.entry_notional
+    maintenance = held.maintenance.maintenance_margin(maintenance_at)
+    if rule.funding_in_maintenance:
+        maintenance += held.funding_to_pay
+    if rule.maintenance_holds_trigger_fee:
+        maintenance += its.taker_fee_rate * held.mark_notional
     initial_at = held.mark_notional if rule.initial_price == "mark" else held.entry_notional
+    if its.initial:
+        initial = its.initial.at_key(held.key).maintenance_margin(initial_at)
+    else:
+        initial = initial_at / held.leverage
     ratio = _margin_ratio(requirement, balance)
     if rule.screen_ratio == "balance / requirement":
         venue_ratio = balance / requirement if requirement > 0 else math.inf
@@ -253,8 +279,8 @@ def assess(**position: Any) -> Risk:
         notional=held.mark_notional,
         unrealized_pnl=pnl,
         margin_balance=balance,
-        initial_margin=initial_at / held.leverage + held.closing_fee,
-        maintenance_margin=held.maintenance.maintenance_margin(maintenance_at) + held.closing_fee,
+        initial_margin=initial + held.closing_fee,
+        maintenance_margin=maintenance + held.closing_fee,
         margin_ratio=ratio,
         venue_margin_ratio=venue_ratio,
         liquidation_price=price,

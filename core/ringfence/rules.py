@@ -34,22 +34,34 @@ class RuleSet(_Frozen):
 
     venue: str
     product: str
+    label: str = ""  # tells the rules of one venue's products apart in ``id``
     effective_from: date | None = None  # None: the oldest rule on file, whenever it began
+    effective_until: date | None = None  # the first day on which it no longer holds
+    ended: str = ""  # what a position of a later day should do
+    # "opened_since": a position opened before keeps the older rule, so that as_of is its own day
+    applies_to: Literal["all", "opened_since"] = "all"
     contract_types: Annotated[tuple[ContractType, ...], Field(min_length=1)]
 
     # "base": an amount of coin (inverse: of quote); "contracts": pieces of a given size
     size_unit: Literal["base", "contracts"] = "base"
     # Maintenance margin
-    schedule: Literal["bracket", "slab"]
+    schedule: Literal["bracket", "slab", "size_linear"]
+    tier_at: Literal["mark", "entry"] = "mark"  # "entry": the tier of the entry value is kept
     maintenance_price: Literal["mark", "entry"] = "mark"
-    # Initial margin
+    minimum_maintenance: Annotated[float, Field(ge=0)] = 0.0  # in settle currency
+    # A funding rate that the position has to pay stands in the maintenance margin, on entry value.
+    funding_in_maintenance: bool = False
+    # Initial margin: value / leverage, or by the schedule's own initial rates
     initial_price: Literal["entry", "mark"] = "entry"
-    # Fees
+    initial_margin_by: Literal["leverage", "schedule"] = "leverage"
+    # Fees. ``taker_fee_rate`` is the rate of whatever fee the rule counts, by default.
     taker_fee_rate: Annotated[float, Field(ge=0, lt=1)]
-    trigger_fee: Literal["none", "taker_at_mark"] = "none"
+    trigger_fee: Literal["none", "taker_at_mark", "taker_at_entry"] = "none"
+    maintenance_holds_trigger_fee: bool = False  # in the figure; the trigger is the same
     # The fee for closing at the bankruptcy price, set aside in both initial and maintenance margin:
     # it shows in the figures and cancels in the trigger.
     closing_fee_reserved: bool = False
+    closing_fee_on: Literal["bankruptcy_value", "entry_and_margin"] = "bankruptcy_value"
     # Margin added to the box moves the bankruptcy price away, and the closing fee there with it.
     added_margin_lowers_closing_fee: bool = False
     # What the screen shows
@@ -66,4 +78,5 @@ class RuleSet(_Frozen):
     @property
     def id(self) -> str:
         """What the ``rule`` column says: venue, and the day the rule began where that is known."""
-        return f"{self.venue}@{self.effective_from}" if self.effective_from else self.venue
+        name = self.label or self.venue
+        return f"{name}@{self.effective_from}" if self.effective_from else name

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+from math import sqrt
 from typing import Final
 
 from ringfence.errors import InputError
@@ -68,7 +69,7 @@ class BracketSchedule:
         tier = max(bisect_right(keys, -direction * intercept) - 1, 0)
         return (-intercept - self.amounts[tier]) / (direction - self.rates[tier])
 
-    def at_size(self, size: float) -> "BracketSchedule":
+    def at_key(self, key: float) -> "BracketSchedule":
         return self
 
     def plus_rate(self, rate: float) -> "BracketSchedule":
@@ -125,7 +126,7 @@ class SlabSchedule:
                 tier -= 1
         return roots[tier]
 
-    def at_size(self, size: float) -> "SlabSchedule":
+    def at_key(self, key: float) -> "SlabSchedule":
         return self
 
     def plus_rate(self, rate: float) -> "SlabSchedule":
@@ -136,30 +137,93 @@ class SlabSchedule:
 
 
 @dataclass(frozen=True)
-class ContractSlabSchedule:
-    """Slabs by number of contracts: the size picks one rate, and no price changes it.
+class KeyedSlabSchedule:
+    """Slabs by something that no price changes, the size or the entry value: it picks one rate.
 
     A tier's upper bound belongs to it, as venues print them ("up to 1,000 contracts").
     """
 
-    floors: tuple[float, ...]  # contracts
+    floors: tuple[float, ...]  # in units of the key
     rates: tuple[float, ...]
 
     def __post_init__(self) -> None:
         _check_tiers(self.floors, self.rates)
 
-    def at_size(self, size: float) -> BracketSchedule:
-        return flat(self.rates[max(bisect_left(self.floors, size) - 1, 0)])
+    def at_key(self, key: float) -> BracketSchedule:
+        return flat(self.rates[max(bisect_left(self.floors, key) - 1, 0)])
 
-    def plus_rate(self, rate: float) -> "ContractSlabSchedule":
+    def plus_rate(self, rate: float) -> "KeyedSlabSchedule":
         """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
         if rate == 0:
             return self
-        return ContractSlabSchedule(self.floors, tuple(r + rate for r in self.rates))
+        return KeyedSlabSchedule(self.floors, tuple(r + rate for r in self.rates))
 
 
-NotionalSchedule = BracketSchedule | SlabSchedule
-Schedule = NotionalSchedule | ContractSlabSchedule
+@dataclass(frozen=True)
+class SizeLinearSchedule:
+    """No tiers: the rate of the whole notional grows with the notional beyond a threshold.
+
+    ``maintenance_margin(N) = N * (rate + slope * max(N - threshold, 0))``: a parabola.
+    """
+
+    rate: float
+    slope: float
+    threshold: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_tiers((0.0,), (self.rate,))
+        if self.slope < 0 or self.threshold < 0:
+            raise InputError("tiers", "slope and threshold must be at least 0")
+
+    def maintenance_margin(self, notional: float) -> float:
+        return notional * (self.rate + self.slope * max(notional - self.threshold, 0.0))
+
+    def liquidation_notional(self, direction: float, intercept: float, start: float) -> float:
+        """The notional at which equity meets the requirement; <= 0: never.
+
+        A position so large that its margin outgrows it has too little at every notional near
+        ``start``; the answer is then the lower root, or ``start`` where there is none.
+        """
+        flat_root = -intercept / (direction - self.rate)
+        if flat_root <= self.threshold or self.slope == 0:
+            return flat_root
+        linear = self.rate - self.slope * self.threshold - direction
+        under_root = linear * linear + 4 * self.slope * intercept
+        if under_root < 0:
+            return start
+        # The form of the quadratic's solution that loses no digits where the slope is small.
+        return 2 * intercept / (linear - direction * sqrt(under_root))
+
+    def at_key(self, key: float) -> "SizeLinearSchedule":
+        return self
+
+    def plus_rate(self, rate: float) -> "SizeLinearSchedule":
+        """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
+        return SizeLinearSchedule(self.rate + rate, self.slope, self.threshold)
+
+
+@dataclass(frozen=True)
+class KeyedLinearSchedule:
+    """As :class:`SizeLinearSchedule`, with a rate that the size in contracts fixes."""
+
+    rate: float
+    slope: float
+
+    def at_key(self, key: float) -> BracketSchedule:
+        return flat(self.rate + self.slope * key)
+
+    def plus_rate(self, rate: float) -> "KeyedLinearSchedule":
+        """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
+        return KeyedLinearSchedule(self.rate + rate, self.slope)
+
+
+NotionalSchedule = BracketSchedule | SlabSchedule | SizeLinearSchedule
+Schedule = NotionalSchedule | KeyedSlabSchedule | KeyedLinearSchedule
+
+
+def at_least(minimum: float, rate: float) -> BracketSchedule:
+    """``max(rate * N, minimum)``."""
+    return BracketSchedule((0.0, minimum / rate), (0.0, rate), (-minimum, 0.0))
 
 
 def flat(rate: float, amount: float = 0.0) -> BracketSchedule:

@@ -6,15 +6,17 @@ the processor's cache, which is worth more than anything else here.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.schedules import (
     BracketSchedule,
-    ContractSlabSchedule,
+    KeyedLinearSchedule,
+    KeyedSlabSchedule,
     Schedule,
+    SizeLinearSchedule,
     SlabSchedule,
 )
 
@@ -22,33 +24,45 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
 _BLOCK: Final = 1 << 14
-_KINDS: Final = (BracketSchedule, SlabSchedule, ContractSlabSchedule)
-_BRACKET, _SLAB, _CONTRACTS = range(3)
+_KINDS: Final = (
+    BracketSchedule,
+    SlabSchedule,
+    KeyedSlabSchedule,
+    SizeLinearSchedule,
+    KeyedLinearSchedule,
+)
+_BRACKET, _SLAB, _KEYED, _LINEAR, _KEYED_LINEAR = range(len(_KINDS))
 
 
 class PackedSchedules:
     """Schedules in a row of equal-width pages; ``code`` arguments are indices into them.
 
-    Array arguments have one element a position. Padding tiers have infinite floors and keys, so
+    Array arguments have one element a position; ``key`` is what the schedules' ``at_key`` takes.
+    Padding tiers have infinite floors and keys, so
     that no search ever lands on them.
     """
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
-        widest = max((len(s.floors) for s in schedules), default=1)
+        widest = max((len(_tiers(s)[0]) for s in schedules), default=1)
         self.width = 1 << (widest - 1).bit_length()
         shape = (max(len(schedules), 1), self.width)
         floors, falling, rising = (np.full(shape, np.inf) for _ in range(3))
         rates, amounts = np.zeros(shape), np.zeros(shape)
         kinds = np.zeros(shape[0], np.int8)
+        slopes, thresholds = np.zeros(shape[0]), np.zeros(shape[0])
         for page, schedule in enumerate(schedules):
-            n = len(schedule.floors)
-            floors[page, :n] = schedule.floors
-            rates[page, :n] = schedule.rates
+            starts, its_rates = _tiers(schedule)
+            n = len(starts)
+            floors[page, :n] = starts
+            rates[page, :n] = its_rates
             kinds[page] = _KINDS.index(type(schedule))
             if isinstance(schedule, BracketSchedule):
                 amounts[page, :n] = schedule.amounts
                 falling[page, :n] = schedule.safe_falling
                 rising[page, :n] = schedule.safe_rising
+            elif isinstance(schedule, (SizeLinearSchedule, KeyedLinearSchedule)):
+                slopes[page] = schedule.slope
+                thresholds[page] = getattr(schedule, "threshold", 0.0)
             elif isinstance(schedule, SlabSchedule):
                 rising[page, :n] = [
                     (1 + r) * f for f, r in zip(schedule.floors, schedule.rates, strict=True)
@@ -56,7 +70,7 @@ class PackedSchedules:
         self.floors, self.rates, self.amounts = floors.ravel(), rates.ravel(), amounts.ravel()
         # Both directions in one array: a row's search only needs another offset.
         self._keys = np.concatenate([falling.ravel(), rising.ravel()])
-        self._kinds = kinds
+        self._kinds, self._slopes, self._thresholds = kinds, slopes, thresholds
         self._kinds_used = frozenset(kinds[: len(schedules)].tolist())
 
     def _search(self, keys: Floats, base: Ints, values: Floats) -> Ints:
@@ -72,23 +86,32 @@ class PackedSchedules:
     def _rows(self, kind: int, code: Ints) -> Ints:
         return np.flatnonzero(self._kinds.take(code) == kind)
 
-    def _tier(self, code: Ints, notional: Floats, size: Floats) -> Ints:
-        if _CONTRACTS in self._kinds_used:
-            by_size = self._kinds.take(code) == _CONTRACTS
-            notional = np.where(by_size, np.nextafter(size, 0.0), notional)  # size > floor
+    def _tier(self, code: Ints, notional: Floats, key: Floats) -> Ints:
+        if _KEYED in self._kinds_used:
+            keyed = self._kinds.take(code) == _KEYED
+            notional = np.where(keyed, np.nextafter(key, 0.0), notional)  # key > floor
         base = code * self.width
         return base + self._search(self.floors, base, notional)
 
-    def maintenance_margin(self, code: Ints, notional: Floats, size: Floats) -> Floats:
+    def maintenance_margin(self, code: Ints, notional: Floats, key: Floats) -> Floats:
         """The requirement of each position at ``notional``."""
-        tier = self._tier(code, notional, size)
-        margin: Floats = self.rates.take(tier) * notional - self.amounts.take(tier)
+        tier = self._tier(code, notional, key)
+        rate = self.rates.take(tier)
+        margin: Floats = rate * notional - self.amounts.take(tier)
+        for kind in self._kinds_used & {_LINEAR, _KEYED_LINEAR}:
+            rows = self._rows(kind, code)
+            slope, beyond = self._slopes.take(code[rows]), key[rows]
+            if kind == _LINEAR:
+                beyond = np.maximum(notional[rows] - self._thresholds.take(code[rows]), 0.0)
+                margin[rows] = notional[rows] * (rate[rows] + slope * beyond)
+            else:
+                margin[rows] = (rate[rows] + slope * beyond) * notional[rows] - 0.0
         return margin
 
     def liquidation_notional(
-        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, size: Floats
+        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
     ) -> Floats:
-        """As ``Schedule.liquidation_notional``, for each position."""
+        """As the schedules' own method, for each position."""
         result = np.empty(len(code))
         pages = len(self.floors)
         for begin in range(0, len(code), _BLOCK):
@@ -99,16 +122,41 @@ class PackedSchedules:
                 self._keys, base + pages * (way < 0), np.negative(way * line)
             )
             result[block] = (-line - self.amounts.take(tier)) / (way - self.rates.take(tier))
-        if _CONTRACTS in self._kinds_used:
-            rows = self._rows(_CONTRACTS, code)
-            rate = self.rates.take(self._tier(code[rows], start[rows], size[rows]))
-            result[rows] = (-intercept[rows] - 0.0) / (direction[rows] - rate)
-        if _SLAB in self._kinds_used:
-            rows = self._rows(_SLAB, code)
-            result[rows] = self._slab(code[rows], direction[rows], intercept[rows], start[rows])
+        for kind in sorted(self._kinds_used - {_BRACKET}):
+            rows = self._rows(kind, code)
+            its = (code[rows], direction[rows], intercept[rows], start[rows], key[rows])
+            result[rows] = self._solve[kind](self, *its)
         return result
 
-    def _slab(self, code: Ints, direction: Floats, intercept: Floats, start: Floats) -> Floats:
+    def _keyed(
+        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+    ) -> Floats:
+        rate = self.rates.take(self._tier(code, start, key))
+        root: Floats = (-intercept - 0.0) / (direction - rate)
+        return root
+
+    def _keyed_linear(
+        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+    ) -> Floats:
+        rate = self.rates.take(code * self.width) + self._slopes.take(code) * key
+        root: Floats = (-intercept - 0.0) / (direction - rate)
+        return root
+
+    def _linear(
+        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+    ) -> Floats:
+        rate, slope = self.rates.take(code * self.width), self._slopes.take(code)
+        threshold = self._thresholds.take(code)
+        flat_root = -intercept / (direction - rate)
+        linear = rate - slope * threshold - direction
+        under_root = linear * linear + 4 * slope * intercept
+        root = 2 * intercept / (linear - direction * np.sqrt(np.maximum(under_root, 0.0)))
+        beyond = np.where(under_root < 0, start, root)
+        return np.where((flat_root <= threshold) | (slope == 0), flat_root, beyond)
+
+    def _slab(
+        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+    ) -> Floats:
         base = code * self.width
         last = base + self.width - 1
         # Rising: the requirement only grows, so the tier follows from the equity; the crossing may
@@ -133,3 +181,17 @@ class PackedSchedules:
     def _slab_root(self, tier: Ints, intercept: Floats) -> Floats:
         root: Floats = -intercept / (1 - self.rates.take(tier))
         return root
+
+    _solve: ClassVar = {
+        _SLAB: _slab,
+        _KEYED: _keyed,
+        _LINEAR: _linear,
+        _KEYED_LINEAR: _keyed_linear,
+    }
+
+
+def _tiers(schedule: Schedule) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Floors and rates; one tier where there are none."""
+    if isinstance(schedule, (SizeLinearSchedule, KeyedLinearSchedule)):
+        return (0.0,), (schedule.rate,)
+    return schedule.floors, schedule.rates

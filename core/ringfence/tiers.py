@@ -15,7 +15,14 @@ from typing import Any, Final
 
 from ringfence.errors import RuleMissingError
 from ringfence.inputs import shown
-from ringfence.schedules import BracketSchedule, ContractSlabSchedule, Schedule, SlabSchedule
+from ringfence.schedules import (
+    BracketSchedule,
+    KeyedLinearSchedule,
+    KeyedSlabSchedule,
+    Schedule,
+    SizeLinearSchedule,
+    SlabSchedule,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +49,35 @@ class Contract:
     tiers: tuple[Tier, ...]
     end: float  # the tiers on file are good up to this notional
 
-    def schedule(self, kind: str) -> Schedule:
-        """The tiers as a ``bracket`` or ``slab`` schedule."""
+    @property
+    def counted_in_contracts(self) -> bool:
+        return self.floor_unit == "contracts"
+
+    def schedule(self, kind: str, *, keyed: bool = False) -> Schedule:
+        """The tiers as a ``bracket``, ``slab`` or ``size_linear`` schedule.
+
+        ``keyed``: the key that is given at the start fixes the tier, whatever the price does.
+        """
         floors = tuple(t.floor for t in self.tiers)
         rates = tuple(t.maintenance_margin_rate for t in self.tiers)
         if kind == "bracket":
             return BracketSchedule(floors, rates, tuple(t.maintenance_amount for t in self.tiers))
-        if self.floor_unit == "contracts":
-            return ContractSlabSchedule(floors, rates)
+        if kind == "size_linear":
+            return self._size_linear(rates[0])
+        if keyed or self.counted_in_contracts:
+            return KeyedSlabSchedule(floors, rates)
         return SlabSchedule(floors, rates)
+
+    def initial_schedule(self) -> Schedule:
+        """The initial margin of a ``size_linear`` contract: another base, the same slope."""
+        return self._size_linear(1 / self.tiers[0].max_leverage)
+
+    def _size_linear(self, rate: float) -> Schedule:
+        # One row: threshold, rate, leverage at the base rate, slope.
+        row = self.tiers[0]
+        if self.counted_in_contracts:
+            return KeyedLinearSchedule(rate, row.maintenance_amount)
+        return SizeLinearSchedule(rate, row.maintenance_amount, row.floor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +175,8 @@ def tier_file(venue: str) -> TierFile:
             contracts[kind, symbol_key(symbol)] = contract
             for quote in quotes:
                 contracts[kind, symbol_key(symbol + quote)] = contract
+            for alias in data.get("aliases", {}).get(symbol, ()):
+                contracts[kind, symbol_key(alias)] = contract
     return TierFile(venue, data["source"], data["as_of"], contracts)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ringfence import tiers
-from ringfence.schedules import BracketSchedule, ContractSlabSchedule, Schedule, SlabSchedule
+from ringfence.schedules import BracketSchedule, KeyedSlabSchedule, Schedule, SlabSchedule
 
 
 def floats(low: float, high: float) -> st.SearchStrategy[float]:
@@ -37,8 +37,8 @@ def slabs() -> st.SearchStrategy[SlabSchedule]:
     return tables().map(lambda table: SlabSchedule(*table))
 
 
-def contract_slabs() -> st.SearchStrategy[ContractSlabSchedule]:
-    return tables().map(lambda table: ContractSlabSchedule(*table))
+def contract_slabs() -> st.SearchStrategy[KeyedSlabSchedule]:
+    return tables().map(lambda table: KeyedSlabSchedule(*table))
 
 
 def schedules() -> st.SearchStrategy[Schedule]:

@@ -36,7 +36,7 @@ def test_at_the_liquidation_price_the_ratio_is_one(position: dict[str, Any]) -> 
             there.notional, risk.notional, risk.max_loss
         )
     else:  # next to nothing is required there: equity is gone, but for the fee set aside (Bybit)
-        assert abs(there.margin_balance) <= 0.003 * risk.max_loss
+        assert abs(there.margin_balance) <= 0.003 * (risk.max_loss + risk.initial_margin)
 
 
 @given(positions(), floats(1.001, 3.0))

@@ -11,7 +11,7 @@ from core.strategies import brackets, contract_slabs, floats, schedules, slabs
 from ringfence.errors import InputError
 from ringfence.schedules import (
     BracketSchedule,
-    ContractSlabSchedule,
+    KeyedSlabSchedule,
     Schedule,
     SlabSchedule,
     flat,
@@ -98,16 +98,16 @@ def test_long_can_be_safe_again_below_a_slab_floor() -> None:
 
 
 @given(contract_slabs(), floats(1e-3, 1e8))
-def test_contracts_pick_one_rate(schedule: ContractSlabSchedule, size: float) -> None:
-    one = schedule.at_size(size)
+def test_contracts_pick_one_rate(schedule: KeyedSlabSchedule, size: float) -> None:
+    one = schedule.at_key(size)
     below = [r for f, r in zip(schedule.floors, schedule.rates, strict=True) if f < size]
     assert one.rates == (below[-1],)
 
 
 def test_upper_bound_in_contracts_belongs_to_the_tier() -> None:
-    schedule = ContractSlabSchedule((0.0, 1000.0), (0.004, 0.005))
-    assert schedule.at_size(1000.0).rates == (0.004,)
-    assert schedule.at_size(1000.01).rates == (0.005,)
+    schedule = KeyedSlabSchedule((0.0, 1000.0), (0.004, 0.005))
+    assert schedule.at_key(1000.0).rates == (0.004,)
+    assert schedule.at_key(1000.01).rates == (0.005,)
 
 
 @given(floats(0.001, 0.5), floats(0.0, 1e5), floats(0.0, 1e7))
@@ -121,8 +121,8 @@ def test_given_rate_and_amount(rate: float, amount: float, notional: float) -> N
 def test_a_fee_in_the_trigger_is_a_rate_on_top(
     schedule: Schedule, fee: float, notional: float
 ) -> None:
-    bare = schedule.at_size(notional).maintenance_margin(notional)
-    both = schedule.plus_rate(fee).at_size(notional).maintenance_margin(notional)
+    bare = schedule.at_key(notional).maintenance_margin(notional)
+    both = schedule.plus_rate(fee).at_key(notional).maintenance_margin(notional)
     assert both == pytest.approx(bare + fee * notional, rel=1e-9, abs=1e-6)
 
 
@@ -162,7 +162,7 @@ def test_packed_gives_the_same_numbers(several: list[Schedule], data: st.DataObj
     roots = packed.liquidation_notional(code, way, line, start, size)
     margins = packed.maintenance_margin(code, start, size)
     for at in range(n):
-        schedule = several[code[at]].at_size(float(size[at]))
+        schedule = several[code[at]].at_key(float(size[at]))
         one = schedule.liquidation_notional(float(way[at]), float(line[at]), float(start[at]))
         assert roots[at] == one
         assert margins[at] == schedule.maintenance_margin(float(start[at]))

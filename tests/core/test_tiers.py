@@ -10,7 +10,7 @@ import pytest
 
 from ringfence import tiers, venues
 from ringfence.errors import RuleMissingError
-from ringfence.schedules import BracketSchedule, ContractSlabSchedule, SlabSchedule
+from ringfence.schedules import BracketSchedule, KeyedSlabSchedule, SlabSchedule
 
 VENUES = venues.names()
 
@@ -69,7 +69,7 @@ def test_floors_are_in_the_unit_the_rule_counts_in() -> None:
         ("binance", "linear", "BTCUSDT"): ("quote", BracketSchedule),
         ("binance_coinm", "inverse", "BTCUSD_PERP"): ("base", BracketSchedule),
         ("bybit", "inverse", "BTCUSD"): ("base", BracketSchedule),
-        ("okx", "inverse", "BTC-USD-SWAP"): ("contracts", ContractSlabSchedule),
+        ("okx", "inverse", "BTC-USD-SWAP"): ("contracts", KeyedSlabSchedule),
         ("hyperliquid", "linear", "BTC"): ("quote", BracketSchedule),
     }
     for (venue, kind, symbol), (unit, schedule) in kinds.items():

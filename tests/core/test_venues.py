@@ -101,8 +101,8 @@ def test_given_figures_replace_the_venues() -> None:
     day = date(2026, 11, 23)
     its = terms("okx", "BTC-USDT-SWAP", day, None, 0.1, 0.02, None, 0.001)
     assert (its.contract_size, its.taker_fee_rate) == (0.1, 0.001)
-    assert its.maintenance.at_size(5.0).maintenance_margin(100.0) == 2.0
-    assert its.trigger.at_size(5.0).maintenance_margin(100.0) == pytest.approx(2.1)
+    assert its.maintenance.at_key(5.0).maintenance_margin(100.0) == 2.0
+    assert its.trigger.at_key(5.0).maintenance_margin(100.0) == pytest.approx(2.1)
 
 
 def test_public_surface() -> None:
