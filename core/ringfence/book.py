@@ -258,13 +258,19 @@ class _Boxes:
         return np.where(its.added_margin_credited[code], credit, 0.0)
 
     @cached_property
+    def _fee_at_bankruptcy(self) -> Floats:
+        rate = self.its.taker_fee_rate[self.code]
+        return quantities.closing_fee(self.direction, self.at_entry, self.leverage, rate)
+
+    @cached_property
     def _closing_fee(self) -> Floats:
         its, code = self.its, self.code
-        rate = its.taker_fee_rate[code]
         fee = np.where(
             its.closing_fee_on_margin[code],
-            quantities.closing_fee_on_margin(self.at_entry, self.leverage, rate),
-            quantities.closing_fee(self.direction, self.at_entry, self.leverage, rate),
+            quantities.closing_fee_on_margin(
+                self.at_entry, self.wallet, its.taker_fee_rate[code]
+            ),
+            self._fee_at_bankruptcy,
         )
         return np.where(its.closing_fee_reserved[code], fee, 0.0)
 
@@ -308,6 +314,9 @@ class _Boxes:
             its.initial.maintenance_margin(code, initial_at, self.key),
             initial_at / self.leverage,
         )
+        initial += np.where(
+            its.initial_fee_at_entry[code], its.taker_fee_rate[code] * self.at_entry, 0.0
+        ) + np.where(its.initial_fee_at_bankruptcy[code], self._fee_at_bankruptcy, 0.0)
         held_fee = np.where(its.fee_in_maintenance[code], its.taker_fee_rate[code] * at_mark, 0.0)
         maintenance = self._maintenance + self._funding_to_pay + held_fee
         bankrupt = quantities.bankruptcy_notional(
@@ -364,6 +373,9 @@ class _TermsColumns:
         self.initial_by_schedule = np.array([t.initial is not None for t in its], bool)
         self.tier_at_entry = np.array([r.tier_at == "entry" for r in rules], bool)
         self.funding_in_maintenance = np.array([r.funding_in_maintenance for r in rules], bool)
+        fees = [r.initial_margin_fee for r in rules]
+        self.initial_fee_at_entry = np.array([f == "entry_value" for f in fees], bool)
+        self.initial_fee_at_bankruptcy = np.array([f == "bankruptcy_value" for f in fees], bool)
         self.fee_at_entry = np.array([r.trigger_fee == "taker_at_entry" for r in rules], bool)
         self.fee_in_maintenance = np.array([r.maintenance_holds_trigger_fee for r in rules], bool)
         self.closing_fee_on_margin = np.array(

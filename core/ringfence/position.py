@@ -108,7 +108,7 @@ class Box(NamedTuple):
         if not rule.closing_fee_reserved:
             return 0.0
         if rule.closing_fee_on == "entry_and_margin":
-            return quantities.closing_fee_on_margin(self.entry_notional, self.leverage, rate)
+            return quantities.closing_fee_on_margin(self.entry_notional, self.wallet, rate)
         return quantities.closing_fee(self.direction, self.entry_notional, self.leverage, rate)
 
 
@@ -260,6 +260,12 @@ def assess(**position: Any) -> Risk:
         initial = its.initial.at_key(held.key).maintenance_margin(initial_at)
     else:
         initial = initial_at / held.leverage
+    if rule.initial_margin_fee == "entry_value":
+        initial += its.taker_fee_rate * held.entry_notional
+    elif rule.initial_margin_fee == "bankruptcy_value":
+        initial += quantities.closing_fee(
+            held.direction, held.entry_notional, held.leverage, its.taker_fee_rate
+        )
     ratio = _margin_ratio(requirement, balance)
     if rule.screen_ratio == "balance / requirement":
         venue_ratio = balance / requirement if requirement > 0 else math.inf

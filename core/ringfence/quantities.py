@@ -62,9 +62,9 @@ def closing_fee(
     return fee_rate * bankruptcy_notional(direction, entry_notional, entry_notional / leverage)
 
 
-def closing_fee_on_margin(entry_notional: Number, leverage: Number, fee_rate: Number) -> Number:
-    """The fee on entry value and initial margin: what some venues set aside, long or short."""
-    return fee_rate * (entry_notional + entry_notional / leverage)
+def closing_fee_on_margin(entry_notional: Number, wallet: Number, fee_rate: Number) -> Number:
+    """The fee on entry value and wallet: what some venues set aside, long or short alike."""
+    return fee_rate * (entry_notional + wallet)
 
 
 def added_margin_credit(

@@ -36,8 +36,9 @@ class RuleSet(_Frozen):
     product: str
     label: str = ""  # tells the rules of one venue's products apart in ``id``
     effective_from: date | None = None  # None: the oldest rule on file, whenever it began
-    effective_until: date | None = None  # the first day on which it no longer holds
-    ended: str = ""  # what a position of a later day should do
+    # The last day for which it is known to hold; after that the ``rule`` column says so and
+    # ``assumed`` says what became of it.
+    effective_until: date | None = None
     # "opened_since": a position opened before keeps the older rule, so that as_of is its own day
     applies_to: Literal["all", "opened_since"] = "all"
     contract_types: Annotated[tuple[ContractType, ...], Field(min_length=1)]
@@ -54,6 +55,9 @@ class RuleSet(_Frozen):
     # Initial margin: value / leverage, or by the schedule's own initial rates
     initial_price: Literal["entry", "mark"] = "entry"
     initial_margin_by: Literal["leverage", "schedule"] = "leverage"
+    # A fee that opening puts into the box beside value / leverage. It is in the figure; a wallet
+    # that follows from the leverage alone is without it: give isolated_margin to be exact.
+    initial_margin_fee: Literal["none", "entry_value", "bankruptcy_value"] = "none"
     # Fees. ``taker_fee_rate`` is the rate of whatever fee the rule counts, by default.
     taker_fee_rate: Annotated[float, Field(ge=0, lt=1)]
     trigger_fee: Literal["none", "taker_at_mark", "taker_at_entry"] = "none"
@@ -77,6 +81,8 @@ class RuleSet(_Frozen):
 
     @property
     def id(self) -> str:
-        """What the ``rule`` column says: venue, and the day the rule began where that is known."""
+        """What the ``rule`` column says: name, and the days between which the rule is known."""
         name = self.label or self.venue
-        return f"{name}@{self.effective_from}" if self.effective_from else name
+        since = f"@{self.effective_from}" if self.effective_from else ""
+        until = f" until {self.effective_until}" if self.effective_until else ""
+        return f"{name}{since}{until}"

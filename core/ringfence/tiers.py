@@ -115,7 +115,10 @@ class TierFile:
 DOLLARS: Final = ("USDT", "USDC", "FDUSD", "USD1", "USD", "U")
 _QUOTES: Final = (*DOLLARS, "BTC", "ETH", "EUR")
 _EXPIRY = re.compile(r"\d{6}$")
-_NOISE = re.compile(r"[-_/ ]|(?<=[-_])(SWAP|PERP|PERPETUAL)$")
+# What venues write around the pair: kinds of contract before and behind it.
+_NOISE = re.compile(
+    r"^(PI|PF|FI|FF)_|(?<=USDT)M$|(?<=USD)M$|(?<=[-_])(SWAP|PERP|PERPETUAL)$|[-_/ ]"
+)
 
 
 def symbol_key(symbol: str) -> str:
@@ -123,6 +126,8 @@ def symbol_key(symbol: str) -> str:
 
     >>> [symbol_key(s) for s in ("BTC/USDT:USDT", "btc-usdt-swap", "BTCUSD_PERP", "BTC")]
     ['BTCUSDT', 'BTCUSDT', 'BTCUSD', 'BTC']
+    >>> [symbol_key(s) for s in ("XBTUSDTM", "PF_XBTUSD")]
+    ['BTCUSDT', 'BTCUSD']
     >>> symbol_key("BTC/USDT:USDT-261225"), symbol_key("BTCUSDT_261225")
     ('BTCUSDT261225', 'BTCUSDT261225')
     """
@@ -130,7 +135,7 @@ def symbol_key(symbol: str) -> str:
     if ":" in text and "/" in text:  # the unified spelling: BASE/QUOTE:SETTLE-EXPIRY
         pair, _, rest = text.partition(":")
         text = pair + "".join(rest.partition("-")[1:])
-    return _NOISE.sub("", text)
+    return re.sub("^XBT", "BTC", _NOISE.sub("", text))
 
 
 def currencies(symbol: str) -> tuple[str, str]:

@@ -47,7 +47,5 @@ def rule_at(venue: str, contract_type: str, day: date) -> "RuleSet":
         raise InputError("contract_type", f"{venue} lists {has} contracts, not {contract_type}")
     for rule in reversed(of_type):
         if rule.effective_from is None or rule.effective_from <= day:
-            if rule.effective_until and rule.effective_until <= day:
-                raise RuleMissingError("as_of", f"{day} is too late for {rule.id}: {rule.ended}")
             return rule
     raise RuleMissingError("as_of", f"{day} is before the oldest rule on file, {of_type[0].id}")

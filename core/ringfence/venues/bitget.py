@@ -1,0 +1,102 @@
+"""Bitget USDT-M and USDC-M futures (linear), isolated margin, classic account.
+
+Rule
+    Liquidation when the margin plus unrealized PnL is down to the maintenance margin, which holds
+    the taker fee: Maintenance Margin = Position Value (mark) * (MMR + Taker) - Offset.
+
+        LP = [Margin + Offset - Size * Entry * Direction] / [Size * (MMR + Taker - Direction)]
+
+    "Each portion of the position value is calculated using the corresponding margin ratio for that
+    tier": brackets; the offset is the pre-calculated sum that makes them continuous. Positions
+    opened before 2025-11-10 08:00 UTC keep the old way: the whole value at the rate of its tier,
+    Offset 0. The screen's margin ratio is Maintenance Margin / (Margin + unrealized PnL).
+
+Units
+    Size in base coin, money in the quote coin. Tiers by position value, each direction of an
+    isolated position on its own. isolated_margin is the entry value / leverage plus what was
+    added: so it stays although, since 2025-09-29, the screen shows Size * Mark / Leverage as
+    "margin" (our initial_margin).
+
+Scope
+    COIN-M is refused: its formula holds CoinMainIndexPrice (any coin as margin) in the classic
+    account and is inverse in the unified one, and neither isolated formula could be read. Not
+    modelled: unified account (UTA), multi-asset mode, cross, auto margin.
+
+Source
+    Estimated liquidation price, support 12560603808759 (2025-09-18, later text with the offset);
+    Update maintenance margin calculation, 12560603841952 (2025-11); Updates estimated liquidation
+    price and margin calculation, 12560603838731 (2025-09-29). All read 2026-11-23. 27 recorded
+    positions of 2022 and one of 2026 reproduce to the last printed digit.
+
+Terms
+    keepMarginRate -> mmr; pre-calculated offset -> maintenance_amount; marginRatio ->
+    venue_margin_ratio; marginSize -> initial_margin (not isolated_margin).
+
+Since
+    2025-09-29 margin shown at mark. 2025-11-10 08:00 UTC brackets, for positions opened since.
+    ASSUMED: as_of is the day the position was opened; the day of the change counts as new.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ringfence.rules import RuleSet, Source
+
+_ESTIMATED: Final = Source(
+    title="Bitget Futures: Estimated liquidation price",
+    url="https://www.bitget.com/support/articles/12560603808759",
+    read=date(2026, 11, 23),
+)
+_MARGIN_AT_MARK: Final = Source(
+    title="Bitget updates estimated liquidation price and margin calculation",
+    url="https://www.bitget.com/support/articles/12560603838731",
+    read=date(2026, 11, 23),
+)
+_COMMON: Final[dict[str, Any]] = {
+    "venue": "bitget",
+    "product": "USDT-M and USDC-M futures, classic account",
+    "contract_types": ("linear",),
+    "taker_fee_rate": 0.0006,
+    "trigger_fee": "taker_at_mark",
+    "maintenance_holds_trigger_fee": True,
+    "screen_ratio": "requirement / balance",
+    "screen_ratio_name": "Margin ratio",
+    "confidence": "high",
+    "not_modelled": (
+        "COIN-M futures: their isolated formula could not be read",
+        "unified trading account and multi-asset mode",
+        "auto margin, which tops up to the margin rate of the chosen leverage",
+    ),
+}
+
+RULES: Final = (
+    RuleSet(**_COMMON, schedule="slab", sources=(_ESTIMATED,)),
+    RuleSet(
+        **_COMMON,
+        effective_from=date(2025, 9, 29),
+        schedule="slab",
+        initial_price="mark",
+        sources=(_ESTIMATED, _MARGIN_AT_MARK),
+        assumed=("the wallet stays entry value / leverage: seen on one recorded position of 2026",),
+    ),
+    RuleSet(
+        **_COMMON,
+        effective_from=date(2025, 11, 10),
+        applies_to="opened_since",
+        schedule="bracket",
+        initial_price="mark",
+        sources=(
+            _ESTIMATED,
+            _MARGIN_AT_MARK,
+            Source(
+                title="Bitget to update maintenance margin calculation for classic account futures",
+                url="https://www.bitget.cloud/support/articles/12560603841952",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "as_of is the day the position was opened (08:00 UTC of 2025-11-10 counts as new)",
+            "the wallet stays entry value / leverage: seen on one recorded position of 2026",
+        ),
+    ),
+)

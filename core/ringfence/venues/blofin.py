@@ -1,0 +1,68 @@
+"""BloFin USDT-M perpetuals (linear), isolated margin.
+
+Rule
+    Margin ratio = (Margin Balance + PnL) / (Maintenance Margin + Transaction fee): "if the margin
+    ratio of your contract position is <= 100%, it may lead to a partial reduction or forced
+    liquidation": high is safe. Maintenance margin and fee are on the mark value. The whole position
+    is at the rate of its tier, by number of contracts.
+
+        LP = (Margin - Side * q * Entry) / [q * (MMR + Taker - Side)]
+
+Units
+    Size in contracts; q = contracts * contract value in coin (ETH-USDT 0.1, LTC-USDT 1, BCH-USDT
+    0.01). Tier bounds in contracts.
+
+Scope
+    Inverse contracts are listed, but no text on their margin was found: they are refused. Not
+    modelled: cross, partial reduction by tiers, unified account.
+
+Source
+    Forced Liquidation Rules, support 8974361202959, read 2026-11-23; tiers as in "BloFin to Adjust
+    Position Tiers" (2024-06-28). The documentation's isolated position (ETH-USDT, 2023-09-22)
+    reproduces to 18 digits: price, ratio and maintenance margin; a taker fee of 0.06 % with it.
+
+Terms
+    margin -> isolated_margin; marginRatio -> venue_margin_ratio; contractValue -> contract_size.
+
+Since
+    No dated change found. ASSUMED: a tier's upper bound belongs to it, as at OKX.
+"""
+
+from datetime import date
+from typing import Final
+
+from ringfence.rules import RuleSet, Source
+
+RULES: Final = (
+    RuleSet(
+        venue="blofin",
+        product="USDT-M perpetuals",
+        contract_types=("linear",),
+        size_unit="contracts",
+        schedule="slab",
+        taker_fee_rate=0.0006,
+        trigger_fee="taker_at_mark",
+        screen_ratio="balance / requirement",
+        screen_ratio_name="Margin ratio",
+        confidence="high",
+        sources=(
+            Source(
+                title="Forced Liquidation Rules",
+                url="https://support.blofin.com/hc/en-us/articles/8974361202959-Forced-"
+                "Liquidation-Rules",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="GET account/positions (the API guide's answer, as recorded by an SDK)",
+                url="https://github.com/JKorf/BloFin.Net/blob/main/BloFin.Net.UnitTests/"
+                "Endpoints/Futures/Trading/GetPositions.txt",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "a short follows the long by symmetry: no isolated record was found",
+            "a tier's upper bound belongs to it",
+        ),
+        not_modelled=("inverse contracts", "partial reduction by tiers", "unified account"),
+    ),
+)

@@ -1,0 +1,74 @@
+"""Coinbase International Exchange perpetuals (linear, USDC), until 2026-09-30.
+
+Rule
+    IM = max(BIM, RP * sqrt(CoH)), MM = IM * 2/3, close-out margin = max(1/3 IM, MM - 12 %). The
+    margin percentages apply to the Position Size, quantity * execution price: maintenance margin
+    is fixed at entry. Liquidation where current margin falls below it.
+
+        LP = Entry - Side * (Margin - Entry * q * MMR) / q
+
+Units
+    Size in coin, money in USDC.
+
+Scope
+    mmr must be given: IM depends on the market's volume (square root of the close-out horizon), on
+    the user's margin override and on the portfolio: 2/3 of the IM rate in force. Not modelled:
+    collateral in BTC or ETH (weights), margin offsets, US futures (CFM).
+
+Source
+    Leverage and Margin Trading Policy (coinbase.com/international-exchange/legal), Margin Modes,
+    What happens if my positions are automatically liquidated (help.coinbase.com), Advanced Trade
+    API docs (docs.cdp.coinbase.com/advanced-trade), read 2026-11-23. No position with a
+    liquidation price was found.
+
+Terms
+    mm_notional -> maintenance margin; im_notional -> initial margin.
+
+Since
+    Ended 2026-10-01: "Advanced Trade international derivatives trade on a Deribit-powered gateway
+    ... They moved there from INTX on October 1, 2026". Later positions: venue deribit.
+"""
+
+from datetime import date
+from typing import Final
+
+from ringfence.rules import RuleSet, Source
+
+RULES: Final = (
+    RuleSet(
+        venue="coinbase",
+        product="International Exchange perpetuals",
+        contract_types=("linear",),
+        schedule="slab",
+        maintenance_price="entry",
+        taker_fee_rate=0.0,
+        effective_until=date(2026, 9, 30),
+        screen_ratio="requirement / balance",
+        screen_ratio_name="liquidation buffer (0 % liquidates)",
+        confidence="low",
+        sources=(
+            Source(
+                title="Leverage and Margin Trading Policy",
+                url="https://coinbase.com/international-exchange/legal/leverage-and-margin-policy",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="Coinbase Advanced Trade API: Global Derivatives on Deribit",
+                url="https://docs.cdp.coinbase.com/advanced-trade/docs/rest-api-postman/",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "the perpetuals moved to Deribit on 2026-10-01: a later position follows deribit's"
+            " rule, not this one",
+            "equity is valued at the mark price, the requirement at the execution price",
+            "no fee in the trigger; the taker fee was not found (0 stands for it)",
+        ),
+        not_modelled=(
+            "the initial margin itself: give mmr",
+            "collateral in BTC or ETH",
+            "margin offsets",
+            "US futures (Coinbase Financial Markets)",
+        ),
+    ),
+)

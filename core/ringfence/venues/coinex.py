@@ -1,0 +1,101 @@
+"""CoinEx futures (linear and inverse perpetuals), isolated margin.
+
+Rule
+    "Liquidation Margin Rate = (Position Margin - Unrealized PNL) / Settlement Value"
+
+        long   LP = Settlement Price * (1 - Liquidation Margin Rate) / (1 - Maintenance Margin Rate)
+        short  LP = Settlement Price * (1 + Liquidation Margin Rate) / (1 + Maintenance Margin Rate)
+        Bankruptcy Price = Settlement Price * (1 -/+ Liquidation Margin Rate)
+
+        inverse, prices turned over (the page prints them without "1 /"; taken literally a long
+        would go bankrupt above its entry):
+        long   1 / LP = 1 / Settlement Price * (1 + Liquidation Margin Rate) / (1 + MMR)
+        short  1 / LP = 1 / Settlement Price * (1 - Liquidation Margin Rate) / (1 - MMR)
+
+    That is maintenance margin on the MARK value, no fee in the trigger. The level is picked by the
+    amount of the position (coin, or contracts of 1 USD), so no price moves it; the whole position
+    is at its rate. Before: maintenance margin on the ENTRY value,
+    LP = Entry -/+ (margin - MM) / amount.
+
+Units
+    Linear: size in coin. Inverse: contracts of 1 USD, money in the coin. An upper bound belongs to
+    its level.
+
+Scope
+    Not modelled: orders and the other side's position in the level ("the maximum number of contract
+    in the long or short position is used"), cross.
+
+Source
+    How to Calculate Liquidation Price For Linear Contract (support.coinex.com 6951824248601), for
+    Inverse Contract (6951987920025), Maintenance Margin Level System (360036161293), all
+    read 2026-11-23. Recorded: BTCUSDT long of 2024-05 (exact), a liquidation of 2026-05-21 (short,
+    exact), the position of the API guide (short, exact); old rule: BTCUSDT long of 2022-04-30
+    (exact; by the new rule it would be 63.6 USDT lower).
+
+Terms
+    settle_price -> entry_price (NOT avg_entry_price: every 8 hours the profit is settled into the
+    margin and the settlement price set to the mark price); margin_avbl -> isolated_margin;
+    maintenance_margin_rate -> mmr; bkr_price -> bankruptcy_price.
+
+Since
+    The rule above came with the settlement price, in March 2023. ASSUMED: on the 1st; sure is only
+    that it came after 2022-04-30 and before 2024-05-12.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ringfence.rules import RuleSet, Source
+
+_HELP: Final = "https://support.coinex.com/hc/en-us/articles"
+_COMMON: Final[dict[str, Any]] = {
+    "venue": "coinex",
+    "product": "perpetuals",
+    "contract_types": ("linear", "inverse"),
+    "schedule": "slab",
+    "taker_fee_rate": 0.0005,
+    "screen_ratio": "requirement / balance",
+    "screen_ratio_name": "maintenance margin / position margin (CoinEx shows margin / value)",
+    "not_modelled": (
+        "open orders in the margin level",
+        "the settlement of every 8 hours: give settle_price as entry_price",
+    ),
+}
+
+RULES: Final = (
+    RuleSet(
+        **_COMMON,
+        maintenance_price="entry",
+        confidence="medium",
+        sources=(
+            Source(
+                title="GET /perpetual/v1/position/pending, a record of 2022-04-30 (ccxt)",
+                url="https://github.com/ccxt/ccxt/blob/master/js/coinex.js",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=("the old rule from one linear long; short and inverse by symmetry",),
+    ),
+    RuleSet(
+        **_COMMON,
+        effective_from=date(2023, 3, 1),
+        maintenance_price="mark",
+        confidence="high",
+        sources=(
+            Source(
+                title="How to Calculate Liquidation Price For Linear Contract",
+                url=f"{_HELP}/6951824248601",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="How to Calculate Liquidation Price For Inverse Contract",
+                url=f"{_HELP}/6951987920025",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "the day of the change: 2023-03-01 (between 2022-04-30 and 2024-05-12)",
+            "inverse: the venue's formula holds for 1 / price (as printed it cannot); no record",
+        ),
+    ),
+)

@@ -1,0 +1,86 @@
+"""Crypto.com Exchange perpetuals (linear, USD), isolated margin.
+
+Rule
+    "Forced Liquidation happens when Margin Balance falls below the Maintenance Margin", at the mark
+    price. Margin Balance = cash + unrealized PnL; Maintenance Margin = half the Initial Margin;
+
+        Initial Margin = size * mark * margin rate
+        margin rate    = min(1, max(1 / leverage, 1 / max product leverage, UMR * |quantity|))
+
+    No fee stands in the trigger.
+
+        LP = (margin - side * size * entry) / (size * (margin rate / 2 - side))
+
+Units
+    Size in coin (contracts of 1), money in USD.
+
+Scope
+    The margin rate of an isolated position could not be sourced (does the leverage chosen for the
+    position raise its maintenance margin, as the account's leverage does for cross?), nor the unit
+    of UMR: give mmr, half the rate that the venue shows as the position's initial margin. Not
+    modelled: Smart Cross Margin with its haircuts, futures, open orders.
+
+Source
+    help.crypto.com 4894436 (leverage and margin), 4894440 (forced liquidation), 5311584 (margin
+    balance); API guide private/user-balance (maintenance = half of initial, to the last digit); all
+    read 2026-11-23. The worked example of 4894440 comes out with rates of 5 % (BTC), 25 % (CRO) and
+    a haircut of 10 %: 42,846.42 (printed 42,846.44) and 0.048448 (printed 0.04845).
+
+Terms
+    isolated cash balance -> isolated_margin; margin rate / 2 -> mmr.
+
+Since
+    Isolated margin was reported live on 2026-01-14; before, cross only.
+"""
+
+from datetime import date
+from typing import Final
+
+from ringfence.rules import RuleSet, Source
+
+_HELP: Final = "https://help.crypto.com/en/articles"
+
+RULES: Final = (
+    RuleSet(
+        venue="cryptocom",
+        product="perpetuals",
+        effective_from=date(2026, 1, 14),
+        contract_types=("linear",),
+        schedule="bracket",  # one rate, always given: no tiers are on file
+        initial_price="mark",
+        taker_fee_rate=0.0,
+        screen_ratio="requirement / balance",
+        screen_ratio_name="maintenance margin / margin balance",
+        confidence="medium",
+        sources=(
+            Source(
+                title="Leverage and Margin",
+                url=f"{_HELP}/4894436-leverage-and-margin",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="Initial Margin Notifications and Forced Liquidation",
+                url=f"{_HELP}/4894440-initial-margin-notifications-and-forced-liquidation",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="Isolated Margin for Perpetuals Is Now Live",
+                url="https://crypto.com/uk/product-news/isolated-margin-perpetuals-live",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "isolated positions follow the trigger of cross: margin balance below half the initial"
+            " margin",
+            "the first day of isolated margin: 2026-01-14, third-party",
+            "the taker fee was not sourced; it is not in the trigger",
+            "the ratio shown for one isolated position: not found",
+        ),
+        not_modelled=(
+            "Smart Cross Margin and haircuts",
+            "open orders",
+            "progressive liquidation, and its fee",
+            "the fee reserve of open orders in the margin balance",
+        ),
+    ),
+)

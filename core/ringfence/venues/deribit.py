@@ -1,0 +1,97 @@
+"""Deribit perpetuals and futures (inverse, and linear in USDC or USDT), standard margin.
+
+Rule
+    Margins grow with the size without tiers:
+
+        Initial Margin     = (2 % + Position Size in BTC * 0.005 %) * Position
+        Maintenance Margin = (1 % + Position Size in BTC * 0.005 %) * Position
+
+    ETH 2 %, 1 % and 0.0004 % per ETH; SOL_USDC 4 %, 2 % and 0.0005 % per SOL. Inverse: of the size
+    in coin at the mark price, size / mark. Linear: "on the index price of the underlying currency".
+    "Liquidation ... whenever equity is lower than the maintenance margin". No fee in the trigger.
+
+    Linear (the rate r is fixed by the size q):  LP = (W - Side * q * Entry) / (q * (r - Side))
+    Inverse (n = Q / LP, the size in coin at the liquidation price; b base, k per coin):
+
+        short   k n^2 - (1 - b) n + (Q / Entry - W) = 0    the smaller root
+        long    k n^2 + (1 + b) n - (Q / Entry + W) = 0    the positive root
+
+Units
+    Size: USD for inverse (BTC in steps of 10), coin for linear; contract size 1. Money of inverse
+    in the coin.
+
+Scope
+    There is no isolated margin: an account or subaccount with one position and one currency stands
+    for the box. Not modelled: cross collateral, portfolio margin (PM), several positions, options,
+    liquidation in steps and its fee (BTC 0.75 %, ETH 0.9 % of 2022-01-11).
+
+Source
+    11 January 2022 (support.deribit.com 25944826427293), Linear Perpetual (25944738177565), Fees
+    (25944746248989), read 2026-11-23. Six recorded inverse positions of 2022-11 to 2025-05 give
+    both margins to the last printed digit.
+
+Terms
+    estimated_liquidation_price = mark price * estimated_liquidation_ratio (standard margin only).
+
+Since
+    2022-01-11. Before: BTC IM 1 %, MM 0.525 %; ETH 0.0002 % per ETH, and other figures in 2020:
+    not on file. Dated BTC futures: 2 % / 1 % in a record of 2023-07, 4 % / 2 % in 2024-11; day of
+    the change not found.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ringfence.rules import RuleSet, Source
+
+_HELP: Final = "https://support.deribit.com/hc/en-us/articles"
+_COMMON: Final[dict[str, Any]] = {
+    "venue": "deribit",
+    "effective_from": date(2022, 1, 11),
+    "schedule": "size_linear",
+    "initial_margin_by": "schedule",
+    "initial_price": "mark",
+    "taker_fee_rate": 0.0005,
+    "screen_ratio": "requirement / balance",
+    "screen_ratio_name": "MM / margin balance",
+    "not_modelled": (
+        "cross collateral, portfolio margin, several positions in one account",
+        "liquidation in steps, and its fee",
+    ),
+}
+
+RULES: Final = (
+    RuleSet(
+        **_COMMON,
+        product="inverse perpetuals and futures, standard margin",
+        contract_types=("inverse",),
+        confidence="high",
+        sources=(
+            Source(
+                title="11 January 2022: margin changes",
+                url=f"{_HELP}/25944826427293-11-January-2022",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=("an account with one position is the box: Deribit has no isolated margin",),
+    ),
+    RuleSet(
+        **_COMMON,
+        product="linear perpetuals, standard margin",
+        label="deribit_linear",
+        contract_types=("linear",),
+        confidence="medium",
+        sources=(
+            Source(
+                title="Linear Perpetual",
+                url=f"{_HELP}/25944738177565-Linear-Perpetual",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "the index moves with the mark: the venue values the margin at the index price",
+            "an account with one position is the box: Deribit has no isolated margin",
+            "the linear perpetuals had these figures since they were listed",
+        ),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Drift v2 perpetuals (linear, USDC, on Solana), isolated positions, until 2026-04-01.
+
+Rule
+    Liquidatable when total collateral < margin requirement. For an isolated position: its own
+    deposit + unrealized PnL + unsettled funding, against
+
+        margin requirement = size * oracle price * margin ratio
+        margin ratio       = max(m, 0.8 * m + imf_factor * sqrt(size)),  m = marginRatioMaintenance
+
+    at the ORACLE price, cut to a hundredth of a percent. The size is in coin, so no price moves the
+    ratio. No fee stands in the trigger.
+
+        LP = (deposit - side * size * entry) / (size * (ratio - side))
+
+Units
+    Size in coin, money in USDC. On chain: ratios in 1/10,000, imf_factor in 1/1,000,000.
+
+Scope
+    Not modelled: cross (Drift's default), high leverage mode, open orders (which count as if
+    filled), a stablecoin price other than 1. On 2026-04-01 the protocol was drained and suspended;
+    what opened afterwards under the name Velocity is another venue, settled in USDT: refused.
+
+Source
+    drift-labs/protocol-v2 programs/drift/src/math/margin.rs
+    (calculate_size_premium_liability_weight, add_isolated_margin_calculation),
+    sdk/src/math/market.ts, read 2026-11-23. No table of market ratios could be sourced: give mmr.
+
+Terms
+    isolated deposit (isolated_position_scaled_balance) -> isolated_margin; margin ratio -> mmr.
+
+Since
+    Isolated positions came with SDK 2.154 (day not found); the end: 2026-04-01.
+"""
+
+from datetime import date
+from typing import Final
+
+from ringfence.rules import RuleSet, Source
+
+_REPO: Final = "https://github.com/drift-labs/protocol-v2/blob/master"
+
+RULES: Final = (
+    RuleSet(
+        venue="drift",
+        product="v2 perpetuals",
+        effective_until=date(2026, 3, 31),
+        contract_types=("linear",),
+        schedule="bracket",
+        taker_fee_rate=0.0,
+        trigger_price="oracle",
+        screen_ratio="requirement / balance",
+        screen_ratio_name="margin requirement / total collateral (Drift shows health, 1 - ratio)",
+        confidence="medium",
+        sources=(
+            Source(
+                title="margin.rs",
+                url=f"{_REPO}/programs/drift/src/math/margin.rs",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="sdk/src/math/market.ts",
+                url=f"{_REPO}/sdk/src/math/market.ts",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="Reflections on the Drift Protocol exploit",
+                url="https://4pillars.io/en/issues/reflections-on-the-drift-protocol-exploit",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "the venue was suspended on 2026-04-01: there are no later positions",
+            "the taker fee was not sourced; it is not in the trigger",
+            "health = 1 - requirement / collateral",
+        ),
+        not_modelled=(
+            "cross accounts and their collateral weights",
+            "high leverage mode",
+            "open orders, which count as if filled",
+            "partial liquidation",
+        ),
+    ),
+)

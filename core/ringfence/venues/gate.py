@@ -1,0 +1,105 @@
+"""Gate perpetual futures (linear in USDT; inverse BTC_USD in BTC), isolated margin.
+
+Rule
+    MMR (screen) = Position Margin Balance / Position Maintenance Margin; "when the MMR falls to
+    100% or below, liquidation will be triggered". The exit fee, 0.075 % whatever the account's own
+    fee, stands in the trigger and, at entry, in the initial margin.
+
+        LP linear  = (Entry -/+ Margin / Multiplier / Size) / [1 -/+ (MMR + Exit fee)]
+        LP inverse = Size * Entry * (1 +/- MMR +/- Exit fee) / (Size +/- Margin * Entry)
+
+    (upper sign: long). Maintenance margin "first ... the MMR of the lowest tier, applying the next
+    tier's MMR only to the portion exceeding the previous limit": brackets, chosen by the value at
+    the mark price; `deduction` is the venue's own sum off. With it: Margin + deduction.
+
+        Initial Margin = Entry value / Leverage + Entry value * 0.075 %
+
+Units
+    Size in contracts of quanto_multiplier coin (BTC_USDT 0.0001), inverse 1 USD. isolated_margin
+    is the API's `margin` (without unrealized PnL): it HOLDS the exit fee, which is real margin.
+
+Scope
+    Not modelled: hedge mode (the rate of the larger side), cross, unified account, steps down the
+    risk limit. Delivery contracts follow other fees.
+
+Source
+    Initial Margin, help 22148 (2026); Liquidation process, 22159; Risk limit, 22162 (2025-09-30);
+    Leverage and Margin page; API Position (liq_price "for reference only"). LP: support quote of
+    2023-07-02, freqtrade, and Gate blog 101350 of 2026-04-09, one formula. All read 2026-11-23. One
+    recorded position of 2024 reproduces to its last printed digit.
+
+Terms
+    margin -> isolated_margin; deduction -> maintenance_amount; maintenance_rate -> mmr;
+    quanto_multiplier -> contract_size; MMR of the screen -> venue_margin_ratio (not mmr).
+
+Since
+    2024-09-24 trigger by MMR, isolated too. 2025-07-29 brackets and automatic tiers, in batches;
+    before: one rate for the whole value, of the risk limit the user had chosen. ASSUMED: all
+    contracts changed on 2025-07-29; before, the tier that holds the value.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ringfence.rules import RuleSet, Source
+
+_COMMON: Final[dict[str, Any]] = {
+    "venue": "gate",
+    "product": "perpetual futures",
+    "contract_types": ("linear", "inverse"),
+    "size_unit": "contracts",
+    # The contract's exit fee, not the account's 0.05 %: it is what the trigger and the margin hold.
+    "taker_fee_rate": 0.00075,
+    "trigger_fee": "taker_at_mark",
+    "initial_margin_fee": "entry_value",  # opening puts the exit fee into the box as well
+    "screen_ratio": "balance / requirement",
+    "screen_ratio_name": "MMR (Maintenance Margin Ratio)",
+    "not_modelled": (
+        "hedge mode, where the larger side's rate counts",
+        "unified account",
+        "the steps down the risk limit after the trigger",
+    ),
+}
+_PROCESS: Final = Source(
+    title="Liquidation process",
+    url="https://www.gate.com/help/futures/futures-logic/22159/liquidation-process",
+    read=date(2026, 11, 23),
+)
+_INITIAL: Final = Source(
+    title="Initial Margin",
+    url="https://www.gate.com/help/futures/perpetual/22148",
+    read=date(2026, 11, 23),
+)
+
+RULES: Final = (
+    RuleSet(
+        **_COMMON,
+        schedule="slab",
+        confidence="medium",
+        sources=(_INITIAL, _PROCESS),
+        assumed=(
+            "the tier that holds the value; until 2025-07 the user chose the risk limit himself",
+            "an inverse position follows the support's formula of 2023: no record was found",
+        ),
+    ),
+    RuleSet(
+        **_COMMON,
+        effective_from=date(2025, 7, 29),
+        schedule="bracket",
+        confidence="medium",
+        sources=(
+            _INITIAL,
+            _PROCESS,
+            Source(
+                title="Risk Limit Explanation",
+                url="https://bi.live/pt/help/futures/futures-logic/22162",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "all contracts changed on 2025-07-29 (the change came in batches from that day)",
+            "the screen's maintenance margin holds the exit fee, as the liquidation price does",
+            "an inverse position follows the support's formula of 2023: no record was found",
+        ),
+    ),
+)

@@ -1,0 +1,96 @@
+"""HTX (Huobi) USDT-margined and coin-margined contracts, isolated margin.
+
+Rule
+    Margin ratio (Isolated) = Maintenance margin ratio * Leverage * Initial margin (Position margin)
+    * 100 % / Isolated position equity; liquidation at 100 %. Maintenance margin ratio = Adjustment
+    Factor A / Leverage, so MM = A * position margin. The position margin is revalued as the price
+    moves (value / leverage), so the rate on the value now is
+
+        r = A / leverage
+
+        LP linear  = (Equity without PnL - Side * q * Entry) / (q * (r - Side))
+        LP inverse = Q * (Side + r) / (Equity without PnL + Side * Q / Entry)
+
+    The same as the old screen's equity / used margin - A <= 0 %. A is picked by the leverage and
+    by the number of net contracts. No fee in the trigger.
+
+Units
+    Size in contracts: BTC-USDT 0.001 BTC, ETH-USDT 0.01 ETH; coin-margined BTC 100 USD, others 10.
+    Entry is cost_hold (it is reset at settlements), wallet is margin_static.
+
+Scope
+    Not modelled: margin frozen by open orders (in the ratio, not in the price estimate),
+    liquidation by tiers, cross with several contracts, multi-assets collateral (own tiers).
+    mmr must be given: no current adjustment factors were found. mmr = A / leverage.
+
+Source
+    Futures Liquidation Indicators Adjustment (htx.com/support/104919792315746), Partial Liquidation
+    (900001325083, 900000106106), Tiered Adjustment Factor (900001326606), read 2026-11-23. A linear
+    long of 2022-05 and an inverse long of 2020-10 reproduce to 15 digits.
+
+Terms
+    margin_static -> isolated_margin; cost_hold -> entry_price; lever_rate -> leverage;
+    adjust_factor / lever_rate -> mmr.
+
+Since
+    USDT-margined accounts move to a new trading system from 2026-04-07, each when it is flat; the
+    rules of the new system were not found.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ringfence.rules import RuleSet, Source
+
+_COMMON: Final[dict[str, Any]] = {
+    "venue": "htx",
+    "size_unit": "contracts",
+    "schedule": "bracket",
+    "initial_price": "mark",
+    "screen_ratio": "requirement / balance",
+    "screen_ratio_name": "Margin ratio",
+    "confidence": "medium",
+    "sources": (
+        Source(
+            title="Futures Liquidation Indicators Adjustment",
+            url="https://htx.com/support/104919792315746",
+            read=date(2026, 11, 23),
+        ),
+        Source(
+            title="Partial Liquidation",
+            url="https://www.huobi.com/support/en-us/detail/900001325083",
+            read=date(2026, 11, 23),
+        ),
+    ),
+    "not_modelled": (
+        "margin frozen by open orders",
+        "liquidation by tiers",
+        "multi-assets collateral",
+    ),
+}
+
+RULES: Final = (
+    RuleSet(
+        **_COMMON,
+        product="coin-margined futures and swaps",
+        contract_types=("inverse",),
+        taker_fee_rate=0.0005,
+        assumed=(
+            "a short follows the long by symmetry: no short with its equity was found",
+            "taker fee 0.05 %; it is not in the trigger",
+        ),
+    ),
+    RuleSet(
+        **_COMMON,
+        product="USDT-margined futures and swaps, single-asset collateral",
+        label="htx_usdt",
+        contract_types=("linear",),
+        taker_fee_rate=0.0006,
+        effective_until=date(2026, 4, 6),
+        assumed=(
+            "USDT-margined accounts moved to a new system from 2026-04-07, each when it was flat;"
+            " its margin rule was not found: a later position is computed by this one",
+            "a short follows the long by symmetry: no short with its equity was found",
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""Kraken Derivatives: coin-M (inverse) and multi-collateral (linear) perpetuals and futures.
+
+Rule
+    "Positions begin this process once the portfolio value (i.e., equity) of a margin account falls
+    below Maintenance Margin threshold", at the mark price. Maintenance margin is half the initial
+    margin of the level that holds the position's size, on the value at the MARK price.
+
+        LP inverse = Size * (Side + MMR) / (Margin + Side * Size / Entry)
+        LP linear  = (Margin - Side * Size * Entry) / (Size * (MMR - Side))
+
+    The official example (1,000 USD long at 8,000, 0.01 BTC, 1 %) gives 7481 only so; with the
+    maintenance margin at entry it would be 7476.6. No fee stands in the trigger.
+
+Units
+    Inverse: 1 contract = 1 USD, money in the coin, levels in contracts. Linear: 1 contract = 1
+    coin, money in USD, levels in USD.
+
+Scope
+    Coin-M wallets are cross over the contracts of one coin: a wallet with one position stands for
+    the box. Multi-collateral: cross or isolated. Not modelled: haircuts and conversion of
+    collateral that is not USD, netting of maturities, partial liquidation (multi-collateral, since
+    2026-03-26, with a fee), levels of retail clients (50 % / 25 % coin-M), the EEA cap of 10x.
+
+Source
+    Equity Protection Process (support.kraken.com 360022835671, updated 2026-03-17), Inverse
+    Futures Margin Schedule (15579128794772), Multi-Collateral Futures Margin Schedule
+    (360022632452), Margining & Liquidations (4844463246100), read 2026-11-23.
+
+Terms
+    initialMargin, maintenanceMargin of a marginLevel -> 1 / max_leverage, maintenance_margin_rate.
+
+Since
+    The example is the same from 2019 to 2026. ASSUMED: slabs (the whole position at its level's
+    rate), the linear level picked by the value at mark.
+"""
+
+from datetime import date
+from typing import Any, Final
+
+from ringfence.rules import RuleSet, Source
+
+_HELP: Final = "https://support.kraken.com/articles"
+_COMMON: Final[dict[str, Any]] = {
+    "venue": "kraken",
+    "size_unit": "contracts",
+    "schedule": "slab",
+    "taker_fee_rate": 0.0005,
+    "screen_ratio": "requirement / balance",
+    "screen_ratio_name": "maintenance margin / margin equity",
+}
+_EPP: Final = Source(
+    title="Equity Protection Process",
+    url=f"{_HELP}/360022835671-Equity-Protection-Process",
+    read=date(2026, 11, 23),
+)
+
+RULES: Final = (
+    RuleSet(
+        **_COMMON,
+        product="coin-M (single-collateral) perpetuals and futures",
+        contract_types=("inverse",),
+        confidence="high",
+        sources=(
+            _EPP,
+            Source(
+                title="Inverse Futures Margin Schedule & Maximum Leverage",
+                url="https://support.kraken.com/hc/en-us/articles/15579128794772",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "slabs: the whole position at its level's rate",
+            "a wallet with one position is the box: coin-M has no isolated margin",
+            "taker fee 0.05 %: third-party; it is not in the trigger",
+        ),
+        not_modelled=("retail levels (50 % / 25 %)", "several contracts of one coin"),
+    ),
+    RuleSet(
+        **_COMMON,
+        product="multi-collateral perpetuals and futures",
+        label="kraken_multi",
+        contract_types=("linear",),
+        confidence="low",
+        sources=(
+            _EPP,
+            Source(
+                title="Multi-Collateral Futures Margin Schedule & Maximum Leverage",
+                url="https://support.kraken.com/hc/en-us/articles/360022632452",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "maintenance margin at the mark, as proven for coin-M: the schedule pages of both say "
+            "'based on the value of the collateral currency at entry price'",
+            "slabs: the whole position at its level's rate, picked by the value at mark",
+            "taker fee 0.05 %: third-party; it is not in the trigger",
+        ),
+        not_modelled=(
+            "collateral other than USD: haircuts and conversion",
+            "netting of maturities",
+            "partial liquidation (since 2026-03-26)",
+        ),
+    ),
+)

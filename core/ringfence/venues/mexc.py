@@ -1,0 +1,79 @@
+"""MEXC USDT-margined perpetuals (linear), isolated margin.
+
+Rule
+    "Position Margin + Unrealized P&L <= Maintenance Margin + Liquidation Fees", at the fair price.
+    Maintenance margin is fixed at entry, the liquidation fee is counted on the value at the price:
+
+        MM = Entry * q * MMR(level)
+        LP long  = (Entry * q * (1 + MMR) - Margin) / (q * (1 - liquidation fee rate))
+        LP short = (Entry * q * (1 - MMR) + Margin) / (q * (1 + liquidation fee rate))
+
+    The level follows the number of contracts; the whole position is at its rate. The blog's formula
+    leaves the fee out ("Commission excluded"): 48,200 for 0.1 BTC at 50,000, 25x, 0.4 %.
+
+    Position margin = Entry * q / Leverage + Taker fee * Entry * q: the fee for closing is put into
+    the box at opening, at the account's rate before discounts; none in a zero-fee account.
+
+Units
+    Size in contracts (BTC_USDT 0.0001 BTC, ETH_USDT 0.01). isolated_margin is the API's `im`, with
+    the fee that was put in. Displayed prices of longs are cut to the tick.
+
+Scope
+    Not modelled: coin-margined contracts, liquidation in steps by level, cross. Levels of BTC_USDT
+    only; other symbols: give mmr.
+
+Source
+    Liquidation and Risk Limit (mexc.com/support/articles/360044646391), Liquidation in futures
+    (blog.mexc.fm/liquidation-in-futures-2), API docs: Get Contract Info, Get Open Positions, Get
+    Historical Positions, read 2026-11-23. Five longs of 2021-01 to 2025-10 reproduce to the tick.
+
+Terms
+    im -> isolated_margin; mmr (riskLimitCustom) -> mmr; liquidationFeeRate (0.0004).
+
+Since
+    The records of 2021 and 2025 obey one formula (2021: fees 0.06 %).
+"""
+
+from datetime import date
+from typing import Final
+
+from ringfence.rules import RuleSet, Source
+
+RULES: Final = (
+    RuleSet(
+        venue="mexc",
+        product="USDT-margined perpetuals",
+        contract_types=("linear",),
+        size_unit="contracts",
+        schedule="slab",
+        maintenance_price="entry",
+        taker_fee_rate=0.0004,  # the liquidation fee: the one that the trigger holds
+        trigger_fee="taker_at_mark",
+        screen_ratio="requirement / balance",
+        screen_ratio_name="MMR (margin ratio)",
+        confidence="high",
+        sources=(
+            Source(
+                title="Liquidation and Risk Limit",
+                url="https://www.mexc.com/support/articles/360044646391",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="Liquidation in futures",
+                url="https://blog.mexc.fm/liquidation-in-futures-2",
+                read=date(2026, 11, 23),
+            ),
+            Source(
+                title="API: Get Contract Info; Get Open Positions",
+                url="https://www.mexc.com/api-docs/futures/market-endpoints/get-contract-info",
+                read=date(2026, 11, 23),
+            ),
+        ),
+        assumed=(
+            "a short follows the long by the official short formula: no short was found",
+            "liquidation fee 0.04 %: BTC_USDT's; other contracts' may differ (CLO_USDT 0.02 %)",
+            "taker fee 0.02 %: records of 2025 hold a reserve of 0, 0.04 and 0.08 %: give yours",
+        ),
+        not_modelled=("coin-margined contracts", "liquidation in steps by level"),
+    ),
+)
