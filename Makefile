@@ -34,6 +34,7 @@ oxt: $(STAMPS)/run
 
 docs: $(STAMPS)/run
 	$(PY) scripts/formula_docs.py docs/formulas.md
+	$(PY) scripts/venue_docs.py docs/venues.md
 
 bench: $(STAMPS)/dev
 	$(PY) benchmarks/run.py

@@ -214,30 +214,29 @@ VENUE_COLUMNS: Final = (
 
 @formula({}, returns_table=True)
 def RF_VENUES():
-    """The venues on file and their rules today, one row each, with the source of the rule."""
+    """The venues on file and their rules today, a row a rule, with the source of the rule."""
     return venues_table(date.today())
 
 
 def venues_table(day: date) -> list[list[Any]]:
-    """Header and rows of the rules in force on ``day``."""
+    """Header and rows of the rules in force on ``day``; a venue may have one a contract type."""
     rows = []
     for venue in venues.names():
-        latest = venues.rule_sets(venue)[-1]
-        rule = venues.rule_at(venue, latest.contract_types[0], day)
-        rows.append(
-            [
-                venue,
-                rule.product,
-                ", ".join(rule.contract_types),
-                rule.effective_from.isoformat() if rule.effective_from else "",
-                rule.schedule,
-                rule.maintenance_price,
-                rule.trigger_fee,
-                rule.taker_fee_rate,
-                rule.screen_ratio,
-                rule.confidence,
-                tiers.tier_file(venue).as_of,
-                rule.sources[0].url,
-            ]
-        )
+        for rule in venues.in_force(venue, day):
+            rows.append(
+                [
+                    venue,
+                    rule.product,
+                    ", ".join(rule.contract_types),
+                    rule.effective_from.isoformat() if rule.effective_from else "",
+                    rule.schedule,
+                    rule.maintenance_price,
+                    rule.fee_in_trigger,
+                    rule.taker_fee_rate,
+                    rule.screen_ratio,
+                    rule.confidence,
+                    tiers.tier_file(venue).as_of,
+                    rule.sources[0].url,
+                ]
+            )
     return [list(VENUE_COLUMNS), *rows]

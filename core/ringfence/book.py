@@ -267,9 +267,7 @@ class _Boxes:
         its, code = self.its, self.code
         fee = np.where(
             its.closing_fee_on_margin[code],
-            quantities.closing_fee_on_margin(
-                self.at_entry, self.wallet, its.taker_fee_rate[code]
-            ),
+            quantities.closing_fee_on_margin(self.at_entry, self.wallet, its.taker_fee_rate[code]),
             self._fee_at_bankruptcy,
         )
         return np.where(its.closing_fee_reserved[code], fee, 0.0)

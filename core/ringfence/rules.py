@@ -5,11 +5,23 @@ venues is a field here first, a schedule class second, and code of the venue's o
 """
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 ContractType = Literal["linear", "inverse", "quanto"]
+
+
+_SCHEDULES: Final = {
+    "bracket": "position value x rate of its bracket - maintenance amount",
+    "slab": "whole position value x rate of the one tier that it lies in",
+    "size_linear": "position value x a rate that grows with the size",
+}
+_FEES: Final = {
+    "none": "none",
+    "taker_at_mark": "fee on the mark value",
+    "taker_at_entry": "fee on the entry value",
+}
 
 
 class _Frozen(BaseModel):
@@ -86,3 +98,27 @@ class RuleSet(_Frozen):
         since = f"@{self.effective_from}" if self.effective_from else ""
         until = f" until {self.effective_until}" if self.effective_until else ""
         return f"{name}{since}{until}"
+
+    @property
+    def fee_in_trigger(self) -> str:
+        """The fee that the requirement holds besides the maintenance margin, in words."""
+        return _FEES[self.trigger_fee]
+
+    @property
+    def statement(self) -> str:
+        """The rule in two or three sentences."""
+        fee = "" if self.trigger_fee == "none" else f" plus a {self.fee_in_trigger}"
+        text = (
+            f"Liquidation when margin + unrealized PnL at the {self.trigger_price} price is down to"
+            f" the maintenance margin{fee}. Maintenance margin = {_SCHEDULES[self.schedule]}, at"
+            f" the {self.maintenance_price} price."
+        )
+        if self.tier_at == "entry":
+            text += " The tier of the entry value is kept at every price."
+        if self.minimum_maintenance:
+            text += f" It is at least {self.minimum_maintenance:g}."
+        if self.funding_in_maintenance:
+            text += " A funding rate that the position has to pay is added."
+        if self.closing_fee_reserved:
+            text += " A fee to close is set aside in both and cancels out."
+        return text

@@ -292,7 +292,7 @@ def _rules_used(of_rows: Sequence[RuleSet]) -> tuple[RuleUsed, ...]:
         RuleUsed(
             rule,
             sum(rule is other for other in of_rows),
-            wording.rule_statement(rule),
+            rule.statement,
             wording.screen_statement(rule),
         )
         for _, rule in sorted(distinct.items())

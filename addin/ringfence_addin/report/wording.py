@@ -44,11 +44,6 @@ CAVEATS: Final = (
     "paid and auto-deleveraging.",
 )
 
-_SCHEDULES: Final = {
-    "bracket": "position value × rate of its bracket − maintenance amount",
-    "slab": "whole position value × rate of the one tier that it lies in",
-}
-
 
 def headline(positions: Sequence["Position"], figures: Summary) -> str:
     """The one line that is read if no other is."""
@@ -110,20 +105,6 @@ def _left_out(figures: Summary) -> str:
             f"{formats.count(unpriced, 'position')} settled in a coin without a price here"
         )
     return f"Not in the totals: {' and '.join(parts)}." if parts else ""
-
-
-def rule_statement(rule: RuleSet) -> str:
-    """The rule in one line."""
-    fee = " plus the taker fee" if rule.trigger_fee == "taker_at_mark" else ""
-    at = "mark" if rule.maintenance_price == "mark" else "entry"
-    text = (
-        f"Liquidation when margin + unrealized PnL at the {rule.trigger_price} price is down to "
-        f"the maintenance margin{fee}. Maintenance margin = "
-        f"{_SCHEDULES.get(rule.schedule, rule.schedule)}, at the {at} price."
-    )
-    if rule.closing_fee_reserved:
-        text += " A fee to close is set aside in both and cancels out."
-    return text
 
 
 def screen_statement(rule: RuleSet) -> str:

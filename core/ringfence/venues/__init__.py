@@ -33,6 +33,18 @@ def document(venue: str) -> str:
     return import_module(f"{__name__}.{venue}").__doc__ or ""
 
 
+def in_force(venue: str, day: date) -> "tuple[RuleSet, ...]":
+    """The rules of ``venue`` on ``day``, one or more by contract type; the oldest where none
+    reaches back so far."""
+    rules = rule_sets(venue)
+    held: dict[str, RuleSet] = {}
+    for rule in rules:
+        for kind in rule.contract_types:
+            if kind not in held or not rule.effective_from or rule.effective_from <= day:
+                held[kind] = rule
+    return tuple(dict.fromkeys(held.values()))
+
+
 def rule_at(venue: str, contract_type: str, day: date) -> "RuleSet":
     """The rule of ``venue`` for ``contract_type`` in force on ``day``.
 

@@ -7,10 +7,8 @@ from typing import Final
 from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence import tiers, venues
-from ringfence.errors import RuleMissingError
 from ringfence.inputs import SIDES
 from ringfence.quantities import CONTRACT_TYPES
-from ringfence.rules import RuleSet
 from ringfence_templates import style
 from ringfence_templates.hosts import Host
 from ringfence_templates.isolated_book import layout
@@ -171,14 +169,15 @@ def _add_venues(book: Book, sheet: Sheet, at: int, model: Model, day: date) -> i
     first = at + 1
     for venue in venues.names():
         at += 1
-        rule, on_file = _rule(venue, day), tiers.tier_file(venue)
+        rules, on_file = venues.in_force(venue, day), tiers.tier_file(venue)
+        rule = rules[0]
         tiers_day = date.fromisoformat(on_file.as_of) if on_file.as_of else None
         contents = (
             venue,
             rule.product.replace("Ⓢ", "S"),  # few fonts have it
-            ", ".join(rule.contract_types),
-            f"{rule.schedule} tiers, {rule.maintenance_price} price",
-            {"none": "none", "taker_at_mark": "taker fee"}[rule.trigger_fee],
+            ", ".join(kind for its in rules for kind in its.contract_types),
+            f"{rule.schedule.replace('_', '-')}, {rule.maintenance_price} price",
+            rule.fee_in_trigger,
             rule.effective_from,
             rule.confidence,
             tiers_day,
@@ -192,15 +191,6 @@ def _add_venues(book: Book, sheet: Sheet, at: int, model: Model, day: date) -> i
     return at + 2
 
 
-def _rule(venue: str, day: date) -> RuleSet:
-    """The rule in force on ``day``; where none reaches back so far, the oldest."""
-    rules = venues.rule_sets(venue)
-    try:
-        return venues.rule_at(venue, rules[-1].contract_types[0], day)
-    except RuleMissingError:
-        return rules[0]
-
-
 def _used(model: Model) -> list[str]:
     """The venues of the book; all of them where the book is empty."""
     here = {row.text("venue") for row in model.rows}
@@ -210,10 +200,9 @@ def _used(model: Model) -> list[str]:
 def _sources(model: Model, day: date) -> tuple[tuple[str, str], ...]:
     texts = []
     for venue in _used(model):
-        rule, on_file = _rule(venue, day), tiers.tier_file(venue)
-        texts += [
-            (venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in rule.sources
-        ]
+        on_file = tiers.tier_file(venue)
+        pages = dict.fromkeys(s for rule in venues.in_force(venue, day) for s in rule.sources)
+        texts += [(venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in pages]
         texts.append((f"{venue}, tiers", f"{on_file.as_of}: {on_file.source}"))
     return tuple(texts)
 
@@ -221,11 +210,13 @@ def _sources(model: Model, day: date) -> tuple[tuple[str, str], ...]:
 def _limits(model: Model, day: date) -> tuple[tuple[str, str], ...]:
     texts = [("Everywhere", text) for text in _NOT_MODELLED]
     for venue in _used(model):
-        rule = _rule(venue, day)
-        if rule.not_modelled:
-            texts.append((venue, f"Not modelled: {'; '.join(rule.not_modelled)}."))
-        if rule.assumed:
-            texts.append((venue, f"Assumed: {'; '.join(rule.assumed)}."))
+        rules = venues.in_force(venue, day)
+        for word, limits in (
+            ("Not modelled", [text for rule in rules for text in rule.not_modelled]),
+            ("Assumed", [text for rule in rules for text in rule.assumed]),
+        ):
+            if limits:
+                texts.append((venue, f"{word}: {'; '.join(dict.fromkeys(limits))}."))
     return tuple(texts)
 
 
