@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ringfence import inputs
-from ringfence.errors import InputError
+from ringfence.errors import InputError, MissingInputError
 
 
 class CellError(StrEnum):
@@ -95,7 +95,7 @@ def error_value(error: Exception) -> CellError:
     """The error value for an argument that could not be used."""
     if isinstance(error, ErrorCellError):
         return error.cell_error
-    return CellError.NA if "missing" in str(error) else CellError.VALUE
+    return CellError.NA if isinstance(error, MissingInputError) else CellError.VALUE
 
 
 def table_columns(table: Any) -> tuple[dict[str, list[Any]], int, list[str]]:
@@ -128,9 +128,10 @@ def blank_rows(columns: Mapping[str, Sequence[Any]], n: int) -> list[int]:
 def _as_rows(table: Any) -> list[Sequence[Any]]:
     if not isinstance(table, (list, tuple)) or not table:
         raise InputError("positions", "give a range with a header row")
-    if not isinstance(table[0], (list, tuple)):
-        return [table]
-    return list(table)
+    rows = list(table) if isinstance(table[0], (list, tuple)) else [table]
+    if any(not isinstance(row, (list, tuple)) or len(row) != len(rows[0]) for row in rows):
+        raise InputError("positions", "give a range, with as many cells in each row")
+    return rows
 
 
 def _range_cell(name: str, value: Any) -> Any:
@@ -139,7 +140,7 @@ def _range_cell(name: str, value: Any) -> Any:
         return value
     try:
         return argument(name, value)
-    except InputError:
+    except (InputError, OverflowError):
         return value
 
 

@@ -134,19 +134,30 @@ def _status(errors: int) -> int:
     return ROWS_IN_ERROR
 
 
+# What risk writes by the ending of OUT
+_TEXT_FILES = {"": "table", ".txt": "table", ".csv": "csv", ".json": "json"}
+
+
 def _risk(options: argparse.Namespace) -> int:
+    out: Path | None = options.output
+    suffix = out.suffix.lower() if out else ""
+    if suffix not in _TEXT_FILES:
+        endings = ", ".join(filter(None, _TEXT_FILES))
+        raise RingfenceError(
+            f"{out}: risk writes {endings}; see fill for workbooks, report for html"
+        )
+    kind = options.format or _TEXT_FILES[suffix]
     table = _read(options.file)
     if options.accounts:
         _read(options.accounts)
-    book = assess_table(table.frame, as_of=options.as_of, refused=table.problems)
+        _say("accounts have no say in isolated positions; cross rows are refused for now")
+    book = assess_table(table.frame, as_of=options.as_of or table.as_of, refused=table.problems)
     rows = tables.joined(table.frame, pd.DataFrame(book.risk))
-    out: Path | None = options.output
-    kind = options.format or {".csv": "csv", ".json": "json"}.get(
-        out.suffix if out else "", "table"
-    )
-    text = {"csv": tables.as_csv, "json": tables.as_json, "table": tables.as_text}[kind](rows)
     if kind == "table":
-        text += "\n" + _summary_line(book)
+        settle = [its.settle if its else "" for its in book.terms]
+        text = tables.as_text(rows.assign(settle=settle)) + "\n" + _summary_line(book)
+    else:
+        text = {"csv": tables.as_csv, "json": tables.as_json}[kind](rows)
     if out is None:
         sys.stdout.write(text)
     else:
@@ -157,11 +168,16 @@ def _risk(options: argparse.Namespace) -> int:
 
 def _summary_line(book: BookRisk) -> str:
     figures = summarise(book)
+    answered = figures.positions - figures.errors
     parts = [
-        f"{figures.positions} positions",
-        f"margin ring-fenced {figures.margin:,.2f} (all of it is lost if every box fails)",
+        f"{answered} {'position' if answered == 1 else 'positions'}",
+        f"{figures.margin:,.2f} USD ring-fenced: all of it is lost if every box fails",
     ]
-    if figures.nearest is not None:
+    if unpriced := figures.not_counted - figures.errors:
+        parts.append(f"{unpriced} not in that sum (settled in a coin without a price here)")
+    if figures.already_liquidated:
+        parts.append(f"{figures.already_liquidated} already liquidated")
+    elif figures.nearest is not None:
         distance = book.risk["liquidation_distance"][figures.nearest]
         parts.append(f"nearest liquidation: row {figures.nearest + 1}, {distance:.2%} away")
     return "; ".join(parts) + "\n"
@@ -176,7 +192,7 @@ def _fill(options: argparse.Namespace) -> int:
         table.frame,
         options.output,
         host=options.host,
-        as_of=options.as_of,
+        as_of=options.as_of or table.as_of,
         refused=table.problems,
     )
     return _status(summarise(book).errors)
@@ -186,7 +202,7 @@ def _report(options: argparse.Namespace) -> int:
     table = _read(options.file)
     made = report.build(
         table.frame,
-        as_of=options.as_of or date.today(),
+        as_of=options.as_of or table.as_of or date.today(),
         title=options.title or "Liquidation risk of isolated positions",
         source_name=options.file.name,
         refused=table.problems,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from ringfence import assess, inputs, liquidation_price, tiers, venues
 from ringfence.book import OUTPUTS, BookRisk, assess_columns
 from ringfence.errors import RingfenceError
+from ringfence.lookup import find
 from ringfence.position import NEVER
 from ringfence_addin import cells
 from ringfence_addin.catalogue import FORMULAS, formula
@@ -184,13 +185,10 @@ def RF_TIERS(venue, symbol, contract_type=None):
 
 def tiers_table(venue: object, symbol: object, contract_type: object = None) -> list[list[Any]]:
     """Header and rows of a contract's tiers. Raises InputError or RuleMissingError."""
-    name = inputs.parse_text(venue).lower()
-    venues.rule_sets(name)  # refuses a name that is not on file
-    contract = tiers.contract(
-        name,
-        inputs.parse_text(symbol),
-        inputs.parse_choice("contract_type", contract_type),
-    )
+    kind, name = inputs.parse_choice("contract_type", contract_type), inputs.parse_text(symbol)
+    house, contract = find(inputs.parse_text(venue), name, kind)
+    if contract is None:
+        raise tiers.tier_file(house).no_tiers(kind, name)
     head = [
         f"floor ({contract.floor_unit})",
         "maintenance_margin_rate",

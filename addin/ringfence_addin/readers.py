@@ -7,9 +7,11 @@ its place and gets its reason in ``problems``, so that the good rows are still a
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,13 +37,14 @@ class PositionTable:
     frame: pd.DataFrame
     problems: dict[int, str] = field(default_factory=dict)  # row number -> message
     warnings: tuple[str, ...] = ()
+    as_of: date | None = None  # the day a filled workbook says its rules are of
 
 
 def read_table(path: Path) -> PositionTable:
     """The table in ``path``. Raises FileProblem."""
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
-        raise FileProblem(f"{path.name}: give a file that ends in {', '.join(_READERS)}")
+        raise FileProblem(f"{path}: give a file that ends in {', '.join(_READERS)}")
     try:
         size = path.stat().st_size
         if not path.is_file():
@@ -82,7 +85,33 @@ def _read_csv(path: Path) -> PositionTable:
     }
     width = len(head)
     cells = [(row + [""] * width)[:width] for row in body]
+    if lines.dialect.delimiter == ";":
+        problems = {**_ambiguous_groups(head, cells), **problems}
     return PositionTable(_frame(head, cells), problems, warnings)
+
+
+# In a file with semicolons people may write 60.000 for sixty thousand.
+_ONE_GROUP: Final = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+_DECIMAL_POINT: Final = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|0\.\d+)")
+_DECIMAL_COMMA: Final = re.compile(r"[+-]?[\d.]+,\d+")
+
+
+def _ambiguous_groups(head: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, str]:
+    """The rows with a number such as 60.000, unless the file shows that it means 60."""
+    names = [inputs.column_name(name) for name in head]
+    numeric = [at for at, name in enumerate(names) if name in inputs.NUMBERS]
+    texts = [row[at].strip() for row in cells for at in numeric]
+    points, commas = (
+        any(map(style.fullmatch, texts)) for style in (_DECIMAL_POINT, _DECIMAL_COMMA)
+    )
+    if points and not commas:
+        return {}
+    return {
+        row: f"{names[at]}: {line[at].strip()!r} may be a thousand times as much; type it plainly"
+        for row, line in enumerate(cells)
+        for at in numeric
+        if _ONE_GROUP.fullmatch(line[at].strip())
+    }
 
 
 def _decode(raw: bytes, name: str) -> tuple[str, tuple[str, ...]]:
@@ -169,12 +198,21 @@ def _read_xlsx(path: Path) -> PositionTable:
     try:
         for sheet in sorted(book.worksheets, key=lambda s: s.title.lower() != "positions"):
             if (table := _sheet_table(sheet.iter_rows(values_only=True))) is not None:
-                return table
+                return replace(table, as_of=_book_day(book))
     except Exception as error:
         raise FileProblem(f"{path.name}: cannot be read: {_first_line(error)}") from None
     finally:
         book.close()
     raise FileProblem(f"{path.name}: no sheet has a row of column names such as venue, side, size")
+
+
+def _book_day(book: Any) -> date | None:
+    """The day in the cell named as_of, where a workbook has one."""
+    name = book.defined_names.get("as_of")
+    for sheet, address in name.destinations if name else ():
+        value = book[sheet][address.replace("$", "")].value
+        return value.date() if isinstance(value, datetime) else None
+    return None
 
 
 def _check_zip(path: Path) -> None:

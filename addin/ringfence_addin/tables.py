@@ -11,8 +11,8 @@ import pandas as pd
 
 from ringfence import inputs
 from ringfence.book import OUTPUTS
+from ringfence_templates.text_safe import FORMULA_STARTS
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _TERMINAL_COLUMNS: Final = {
     "venue": "venue",
     "symbol": "symbol",
@@ -23,6 +23,7 @@ _TERMINAL_COLUMNS: Final = {
     "liquidation_distance": "distance",
     "margin_ratio": "ratio",
     "max_loss": "max loss",
+    "settle": "in",
     "status": "status",
 }
 _PERCENT: Final = {"liquidation_distance", "margin_ratio"}
@@ -36,7 +37,7 @@ def joined(frame: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
 
 def inert(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula, made plain; numbers stay numbers."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return value if inputs.number_from_text(value) is not None else f"'{value}"
     return value
 

@@ -138,7 +138,8 @@ def assess_columns(
     for name in ("size", "entry_price"):
         rows.refuse_where(np.isnan(number[name]), inputs.missing(name))
     wallet, leverage = number["isolated_margin"], number["leverage"]
-    rows.refuse_where(np.isnan(wallet) & np.isnan(leverage), position.MISSING_MARGIN)
+    no_margin = np.isnan(wallet) & np.isnan(leverage) & ~rows.refused_for("leverage")
+    rows.refuse_where(no_margin, position.MISSING_MARGIN)
 
     code, its = rows.terms(
         [venue, symbol, day, kind],
@@ -214,7 +215,12 @@ class _Boxes:
         self.leverage = np.where(np.isnan(leverage), self.at_entry / self.wallet, leverage)
         self.key = np.where(its.tier_at_entry[code], self.at_entry, size)
         self.funding = np.where(np.isnan(funding_rate), 0.0, funding_rate)
-        self.in_range = _positive_and_finite(self.at_entry) & _positive_and_finite(self.at_mark)
+        self.in_range = np.logical_and.reduce(
+            [
+                (figure > 0) & (figure < np.inf)
+                for figure in (self.at_entry, self.at_mark, self.wallet, self.leverage)
+            ]
+        )
 
     def _notional(self, price: Floats) -> Floats:
         value: Floats = np.where(self.inverse, self.exposure / price, self.exposure * price)
@@ -223,8 +229,8 @@ class _Boxes:
     def _price(self, notional: Floats) -> Floats:
         """The price of each notional; NaN where it is not positive: no price gets there."""
         reached = np.where(notional > 0, notional, np.nan)
-        price: Floats = np.where(self.inverse, self.exposure / reached, reached / self.exposure)
-        return price
+        price = np.where(self.inverse, self.exposure / reached, reached / self.exposure)
+        return np.where((price > 0) & (price < np.inf), price, np.nan)
 
     def settle_price(self) -> Floats:
         price = np.where(self.inverse, self.mark, 1.0)
@@ -294,17 +300,14 @@ class _Boxes:
         pnl = quantities.unrealized_pnl(self.direction, self.at_entry, at_mark)
         balance = self.wallet + pnl
         requirement = (
-            its.trigger.maintenance_margin(code, at_mark, self.key)
-            + self._fixed_requirement
-            - self._credit
+            its.trigger.maintenance_margin(code, at_mark, self.key) + self._fixed_requirement
         )
-        screen_balance = balance + self._closing_fee
+        equity = balance + self._credit
+        screen_equity = equity + self._closing_fee
         screen_ratio = np.where(
             its.screen_upside_down[code],
-            np.where(requirement > 0, balance / requirement, np.inf),
-            np.where(
-                screen_balance > 0, (requirement + self._closing_fee) / screen_balance, np.inf
-            ),
+            np.where(requirement > 0, equity / requirement, np.inf),
+            np.where(screen_equity > 0, (requirement + self._closing_fee) / screen_equity, np.inf),
         )
         initial_at = np.where(its.initial_at_mark[code], at_mark, self.at_entry)
         initial = np.where(
@@ -323,14 +326,14 @@ class _Boxes:
         price = self._price(self._liquidation)
         status = np.full(len(code), position.OK, dtype=object)
         status[np.isnan(price)] = position.NEVER
-        status[balance <= requirement] = position.ALREADY
+        status[equity <= requirement] = position.ALREADY
         return {
             "notional": at_mark,
             "unrealized_pnl": pnl,
             "margin_balance": balance,
             "initial_margin": initial + self._closing_fee,
             "maintenance_margin": maintenance + self._closing_fee,
-            "margin_ratio": np.where(balance > 0, requirement / balance, np.inf),
+            "margin_ratio": np.where(equity > 0, requirement / equity, np.inf),
             "venue_margin_ratio": screen_ratio,
             "liquidation_price": price,
             "bankruptcy_price": self._price(bankrupt),
@@ -340,11 +343,6 @@ class _Boxes:
             "rule": its.rule_id[code],
             "status": status,
         }
-
-
-def _positive_and_finite(values: Floats) -> NDArray[np.bool_]:
-    good: NDArray[np.bool_] = (values > 0) & (values < np.inf)
-    return good
 
 
 class _TermsColumns:
@@ -449,6 +447,13 @@ class _Rows:
         fresh = [row for row in rows.tolist() if known not in self.problems.get(row, "")]
         self.refuse(fresh, error)
 
+    def refused_for(self, field: str) -> NDArray[np.bool_]:
+        """The rows that have an error of ``field``."""
+        rows = [row for row, text in self.problems.items() if f"{field}: " in text]
+        found = np.zeros(self.n, bool)
+        found[rows] = True
+        return found
+
     def labels(self, name: str, parse: Callable[[Any], Any]) -> _Labels:
         """A text column, each distinct value parsed once; a missing column is blank."""
         column: Any = self.columns.get(name)
@@ -459,7 +464,7 @@ class _Rows:
         try:
             code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
         except TypeError:  # a list or a dict in a cell
-            cells = [cell if isinstance(cell, Hashable) else repr(cell) for cell in cells]
+            cells = [cell if _hashable(cell) else repr(cell) for cell in cells]
             code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
         codes = np.array(code, np.intp)
         groups = _Groups(codes)
@@ -523,6 +528,14 @@ class _Rows:
                 index_of[at] = len(found)
                 found.append(its)
         return index_of[group], found
+
+
+def _hashable(cell: object) -> bool:
+    try:
+        hash(cell)
+    except TypeError:
+        return False
+    return True
 
 
 def _floats(column: Sequence[Any]) -> tuple[Floats, Ints]:

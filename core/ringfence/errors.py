@@ -16,5 +16,9 @@ class InputError(RingfenceError):
         self.field = field
 
 
+class MissingInputError(InputError):
+    """A field that is needed is blank."""
+
+
 class RuleMissingError(InputError):
     """The venue's rule or its tiers for this position are not on file; the field to give is."""

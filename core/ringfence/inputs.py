@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ringfence.errors import InputError
+from ringfence.errors import InputError, MissingInputError
 from ringfence.quantities import CONTRACT_TYPES, INVERSE, LINEAR, QUANTO
 
 if TYPE_CHECKING:  # the scalar path loads no NumPy
@@ -141,7 +141,7 @@ def is_blank(value: object) -> bool:
         return bool(value != value)
     except TypeError:  # pandas.NA has no truth
         return True
-    except ValueError:  # an array in a cell
+    except (ValueError, ArithmeticError):  # an array in a cell; a signalling NaN
         return False
 
 
@@ -206,7 +206,7 @@ def parse_number(field: NumberField, value: object) -> float | None:
         raise InputError(field.name, f"{shown(value)} is not {field.allowed}")
     try:
         return field.check(float(value))  # type: ignore[arg-type]
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, ArithmeticError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(field.name, f"{shown(value)} is not {field.allowed}") from None
@@ -249,7 +249,7 @@ def parse_date(value: object, name: str = "as_of") -> date | None:
         raise InputError(name, f"{shown(value)} is not a date like 2026-11-23") from None
 
 
-def missing(name: str) -> InputError:
+def missing(name: str) -> MissingInputError:
     """The error for a required field that is blank."""
     doc = {"venue": "the exchange, such as binance", "side": "long or short"}.get(name)
-    return InputError(name, f"missing; give {doc or NUMBERS[name].doc}")
+    return MissingInputError(name, f"missing; give {doc or NUMBERS[name].doc}")

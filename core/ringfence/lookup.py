@@ -7,9 +7,9 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from ringfence import tiers, venues
-from ringfence.errors import InputError, RuleMissingError
+from ringfence.errors import InputError, MissingInputError, RuleMissingError
 from ringfence.inputs import shown
-from ringfence.quantities import INVERSE, QUANTO
+from ringfence.quantities import INVERSE, LINEAR, QUANTO
 from ringfence.schedules import NOTHING, Schedule, at_least, flat
 
 if TYPE_CHECKING:
@@ -75,6 +75,52 @@ class Terms:
         return base.plus_rate(fee)
 
 
+def find(
+    venue: str, symbol: str, contract_type: str | None = None
+) -> tuple[str, tiers.Contract | None]:
+    """The venue whose rules apply, and the contract on file; None where it is not.
+
+    Raises InputError for a venue that is not on file.
+    """
+    venue = venue.lower()
+    venues.rule_sets(venue)  # refuses a name that is not on file
+    house = _INVERSE_HOUSE.get(venue)
+    if house is None or contract_type not in (None, INVERSE):
+        return venue, tiers.tier_file(venue).find(contract_type, symbol)
+    contract = None if contract_type else tiers.tier_file(venue).find(None, symbol)
+    if contract is not None:
+        return venue, contract
+    inverse = tiers.tier_file(house).find(INVERSE, symbol)
+    return (house if contract_type or inverse else venue), inverse
+
+
+def _only_type(venue: str, symbol: str) -> str:
+    """The type of a contract that is not on file, where there is no doubt about it."""
+    listed = [kind for rule in venues.rule_sets(venue) for kind in rule.contract_types]
+    if tiers.currencies(symbol)[1] == "USD" and (INVERSE in listed or venue in _INVERSE_HOUSE):
+        raise MissingInputError(
+            "contract_type", f"missing; {shown(symbol)} is not on file: give linear or inverse"
+        )
+    return LINEAR if LINEAR in listed else listed[0]
+
+
+def _check_rates(
+    rule: "RuleSet", maintenance: Schedule, mmr: float | None, fee: float | None
+) -> None:
+    """Refuse a fee and a rate that leave nothing of the notional, naming the one given."""
+    if rule.trigger_fee != "taker_at_mark" or rule.maintenance_price == "entry":
+        return
+    rate = rule.taker_fee_rate if fee is None else fee
+    highest = maintenance.highest_rate
+    if rate + highest >= 1:
+        field = "mmr" if fee is None and mmr is not None else "taker_fee_rate"
+        raise InputError(
+            field,
+            f"the fee rate {rate:g} and the maintenance margin rate {highest:g} must come to less"
+            " than 1",
+        )
+
+
 @lru_cache(maxsize=65536)
 def terms(
     venue: str,
@@ -90,15 +136,10 @@ def terms(
 
     Raises InputError or RuleMissingError, naming what to give.
     """
-    venue = venue.lower()
-    if contract_type == INVERSE:
-        venue = _INVERSE_HOUSE.get(venue, venue)
-    rules = venues.rule_sets(venue)
-    on_file = tiers.tier_file(venue)
-    contract = on_file.find(contract_type, symbol)
+    venue, contract = find(venue, symbol, contract_type)
+    asked = contract_type
     if contract_type is None:
-        listed = rules[-1].contract_types
-        contract_type = contract.contract_type if contract else listed[0]
+        contract_type = contract.contract_type if contract else _only_type(venue, symbol)
     rule = venues.rule_at(venue, contract_type, day)
     if maintenance_amount is not None and mmr is None:
         raise InputError("maintenance_amount", "needs mmr beside it: the rate of that tier")
@@ -111,9 +152,10 @@ def terms(
                 rule.minimum_maintenance, contract.tiers[0].maintenance_margin_rate
             )
     else:
-        raise on_file.no_tiers(contract_type, symbol)
+        raise tiers.tier_file(venue).no_tiers(asked, symbol)
     if contract_size is None:
         contract_size = _contract_size(rule, symbol, contract)
+    _check_rates(rule, maintenance, mmr, taker_fee_rate)
     base, quote = (contract.base, contract.quote) if contract else tiers.currencies(symbol)
     return Terms(
         rule=rule,
@@ -141,7 +183,7 @@ def _contract_size(rule: "RuleSet", symbol: str, contract: tiers.Contract | None
         return contract.contract_size
     if rule.size_unit == "base":
         return 1.0
-    raise InputError(
+    raise MissingInputError(
         "contract_size",
         f"missing; {rule.venue} counts in contracts and {shown(symbol)} is not on file",
     )

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from ringfence import inputs, quantities
-from ringfence.errors import InputError
+from ringfence.errors import InputError, MissingInputError
 from ringfence.lookup import Terms, terms
 from ringfence.schedules import NotionalSchedule
 
@@ -19,7 +19,9 @@ ALREADY: Final = "already liquidated"
 CROSS: Final = InputError(
     "margin_mode", "cross pools are not in this version; only isolated positions are computed"
 )
-MISSING_MARGIN: Final = InputError("isolated_margin", "missing; give isolated_margin or leverage")
+MISSING_MARGIN: Final = MissingInputError(
+    "isolated_margin", "missing; give isolated_margin or leverage"
+)
 TOO_LARGE: Final = InputError("size", "size x contract_size x price is out of range")
 
 
@@ -187,6 +189,8 @@ def box(
         wallet = entry_notional / leverage
     elif leverage is None:
         leverage = entry_notional / wallet
+    if not (0 < wallet < math.inf and 0 < leverage < math.inf):
+        raise TOO_LARGE
     if mark_notional > its.tiers_end or entry_notional > its.tiers_end:
         raise its.beyond_tiers
     return Box(
@@ -208,11 +212,17 @@ def _liquidation_price(held: Box) -> float | None:
     at_zero = held.wallet + held.credit - held.direction * held.entry_notional
     intercept = at_zero - held.fixed_requirement
     notional = held.trigger.liquidation_notional(held.direction, intercept, held.mark_notional)
-    if notional <= 0:
-        return None
     if notional > held.terms.tiers_end:
         raise held.terms.beyond_tiers
-    return quantities.price_at(held.terms.inverse, held.exposure, notional)
+    return _price_at(held, notional)
+
+
+def _price_at(held: Box, notional: float) -> float | None:
+    """The price of ``notional``; None where no price gets there."""
+    if notional <= 0:
+        return None
+    price = quantities.price_at(held.terms.inverse, held.exposure, notional)
+    return price if 0 < price < math.inf else None
 
 
 def _margin_ratio(requirement: float, balance: float) -> float:
@@ -246,9 +256,8 @@ def assess(**position: Any) -> Risk:
     its, rule = held.terms, held.terms.rule
     pnl = quantities.unrealized_pnl(held.direction, held.entry_notional, held.mark_notional)
     balance = held.wallet + pnl
-    requirement = (
-        held.trigger.maintenance_margin(held.mark_notional) + held.fixed_requirement - held.credit
-    )
+    requirement = held.trigger.maintenance_margin(held.mark_notional) + held.fixed_requirement
+    equity = balance + held.credit
     maintenance_at = held.mark_notional if rule.maintenance_price == "mark" else held.entry_notional
     maintenance = held.maintenance.maintenance_margin(maintenance_at)
     if rule.funding_in_maintenance:
@@ -266,11 +275,11 @@ def assess(**position: Any) -> Risk:
         initial += quantities.closing_fee(
             held.direction, held.entry_notional, held.leverage, its.taker_fee_rate
         )
-    ratio = _margin_ratio(requirement, balance)
+    ratio = _margin_ratio(requirement, equity)
     if rule.screen_ratio == "balance / requirement":
-        venue_ratio = balance / requirement if requirement > 0 else math.inf
+        venue_ratio = equity / requirement if requirement > 0 else math.inf
     else:
-        venue_ratio = _margin_ratio(requirement + held.closing_fee, balance + held.closing_fee)
+        venue_ratio = _margin_ratio(requirement + held.closing_fee, equity + held.closing_fee)
     price = _liquidation_price(held)
     bankrupt = quantities.bankruptcy_notional(
         held.direction, held.entry_notional, held.wallet + held.credit
@@ -279,7 +288,7 @@ def assess(**position: Any) -> Risk:
     if price is not None:
         distance = held.side_sign * (held.mark_price - price) / held.mark_price
     status = NEVER if price is None else OK
-    if balance <= requirement:
+    if equity <= requirement:
         status = ALREADY
     return Risk(
         notional=held.mark_notional,
@@ -290,9 +299,7 @@ def assess(**position: Any) -> Risk:
         margin_ratio=ratio,
         venue_margin_ratio=venue_ratio,
         liquidation_price=price,
-        bankruptcy_price=(
-            quantities.price_at(its.inverse, held.exposure, bankrupt) if bankrupt > 0 else None
-        ),
+        bankruptcy_price=_price_at(held, bankrupt),
         liquidation_distance=distance,
         effective_leverage=held.mark_notional / balance if balance > 0 else None,
         max_loss=held.wallet,

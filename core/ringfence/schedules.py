@@ -16,7 +16,6 @@ Rates are fractions below 1, floors and amounts are in the currency of the notio
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import pairwise
 from math import sqrt
 from typing import Final
@@ -54,6 +53,10 @@ class BracketSchedule:
         rising = tuple(f + m for f, m in zip(self.floors, margins, strict=True))
         object.__setattr__(self, "safe_falling", falling)
         object.__setattr__(self, "safe_rising", rising)
+
+    @property
+    def highest_rate(self) -> float:
+        return max(self.rates)
 
     def tier_at(self, notional: float) -> int:
         """Index of the tier that holds ``notional``."""
@@ -94,9 +97,9 @@ class SlabSchedule:
     def __post_init__(self) -> None:
         _check_tiers(self.floors, self.rates)
 
-    @cached_property
-    def amounts(self) -> tuple[float, ...]:
-        return (0.0,) * len(self.floors)
+    @property
+    def highest_rate(self) -> float:
+        return max(self.rates)
 
     def tier_at(self, notional: float) -> int:
         """Index of the tier that holds ``notional``."""
@@ -149,6 +152,10 @@ class KeyedSlabSchedule:
     def __post_init__(self) -> None:
         _check_tiers(self.floors, self.rates)
 
+    @property
+    def highest_rate(self) -> float:
+        return max(self.rates)
+
     def at_key(self, key: float) -> BracketSchedule:
         return flat(self.rates[max(bisect_left(self.floors, key) - 1, 0)])
 
@@ -174,6 +181,10 @@ class SizeLinearSchedule:
         _check_tiers((0.0,), (self.rate,))
         if self.slope < 0 or self.threshold < 0:
             raise InputError("tiers", "slope and threshold must be at least 0")
+
+    @property
+    def highest_rate(self) -> float:
+        return self.rate
 
     def maintenance_margin(self, notional: float) -> float:
         return notional * (self.rate + self.slope * max(notional - self.threshold, 0.0))
@@ -208,6 +219,10 @@ class KeyedLinearSchedule:
 
     rate: float
     slope: float
+
+    @property
+    def highest_rate(self) -> float:
+        return self.rate
 
     def at_key(self, key: float) -> BracketSchedule:
         return flat(self.rate + self.slope * key)

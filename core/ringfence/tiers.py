@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from ringfence.errors import RuleMissingError
+from ringfence.errors import InputError, MissingInputError, RuleMissingError
 from ringfence.inputs import shown
 from ringfence.schedules import (
     BracketSchedule,
@@ -48,6 +48,8 @@ class Contract:
     quote: str
     tiers: tuple[Tier, ...]
     end: float  # the tiers on file are good up to this notional
+    as_of: str  # the day of these tiers, ISO
+    note: str  # what else a user should know of them, or ''
 
     @property
     def counted_in_contracts(self) -> bool:
@@ -97,10 +99,10 @@ class TierFile:
                 return contract
         return None
 
-    def no_tiers(self, contract_type: str | None, symbol: str) -> RuleMissingError:
+    def no_tiers(self, contract_type: str | None, symbol: str) -> InputError:
         """The error for a symbol that is not on file."""
         if not symbol:
-            return RuleMissingError(
+            return MissingInputError(
                 "symbol", f"missing; give the contract's symbol at {self.venue}, or its mmr"
             )
         kind = f"{contract_type} " if contract_type else ""
@@ -176,6 +178,8 @@ def tier_file(venue: str) -> TierFile:
                 quote=quote,
                 tiers=tables[table],
                 end=float(data.get("ends", {}).get(symbol, math.inf)),
+                as_of=data.get("dates", {}).get(symbol, data["as_of"]),
+                note=data.get("notes", {}).get(symbol, ""),
             )
             contracts[kind, symbol_key(symbol)] = contract
             for quote in quotes:
@@ -183,12 +187,3 @@ def tier_file(venue: str) -> TierFile:
             for alias in data.get("aliases", {}).get(symbol, ()):
                 contracts[kind, symbol_key(alias)] = contract
     return TierFile(venue, data["source"], data["as_of"], contracts)
-
-
-def contract(venue: str, symbol: str, contract_type: str | None = None) -> Contract:
-    """The contract on file. Raises RuleMissingError with what is on file."""
-    on_file = tier_file(venue)
-    found = on_file.find(contract_type, symbol)
-    if found is None:
-        raise on_file.no_tiers(contract_type, symbol)
-    return found

@@ -14,7 +14,12 @@ def replacing(path: Path) -> Iterator[Path]:
     On an error the old file stays as it was and the new one is gone. Raises OSError where the
     folder cannot be written to.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    try:
+        handle, name = tempfile.mkstemp(
+            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+        )
+    except OSError as error:  # it names a file nobody asked for
+        raise OSError(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     beside = Path(name)
     try:

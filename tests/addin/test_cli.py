@@ -111,6 +111,32 @@ def test_fill_then_read_it_back(good: str, tmp_path: Path) -> None:
         assert again == direct
 
 
+def test_the_day_of_a_filled_workbook_is_kept(tmp_path: Path) -> None:
+    row = {"venue": "bybit", "symbol": "BTCUSDT", "side": "long", "size": "1",
+           "entry_price": "60000", "leverage": "10"}  # fmt: skip
+    source, out = book(tmp_path / "one.csv", [row]), tmp_path / "book.xlsx"
+    assert main(["fill", source, "-o", str(out), "--as-of", "2025-08-01"]) == 0
+    for options, day in (([], "2025-08-01"), (["--as-of", "2026-01-01"], "2026-01-01")):
+        answer = tmp_path / "risk.json"
+        assert main(["risk", str(out), "-o", str(answer), *options]) == 0
+        direct = ringfence.liquidation_price(**row, as_of=day)
+        assert json.loads(answer.read_text("utf-8"))[0]["liquidation_price"] == direct
+
+
+def test_summary_counts_what_it_says(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": "1",
+           "entry_price": "100", "leverage": "10", "mark_price": "100"}  # fmt: skip
+    gone = {**row, "mark_price": "90"}
+    unpriced = {**row, "symbol": "ETHBTC", "entry_price": "0.04", "mark_price": "0.04"}
+    source = book(tmp_path / "book.csv", [row, gone, unpriced, {**row, "size": "x"}])
+    assert main(["risk", source]) == 1
+    line = capsys.readouterr().out.splitlines()[-1]
+    assert line == (
+        "3 positions; 20.00 USD ring-fenced: all of it is lost if every box fails; 1 not in that"
+        " sum (settled in a coin without a price here); 1 already liquidated"
+    )
+
+
 @pytest.mark.parametrize("suffix", ["html", "pdf", "xlsx"])
 def test_report_of_a_file_with_bad_rows(bad: str, tmp_path: Path, suffix: str) -> None:
     out = tmp_path / f"report.{suffix}"
@@ -164,7 +190,9 @@ def test_venues_and_tiers(capsys: pytest.CaptureFixture[str]) -> None:
         (["nonsense"], "invalid choice: 'nonsense'"),
         ([], "required"),
         (["risk", "good.csv", "--as-of", "soon"], "'soon' is not a date like 2026-11-23"),
-        (["risk", "good.csv", "-o", "nowhere/out.csv"], "nowhere"),
+        (["risk", "good.csv", "-o", "nowhere/out.csv"], "nowhere/out.csv: No such file"),
+        (["risk", "good.csv", "-o", "out.xlsx"], "out.xlsx: risk writes .txt, .csv, .json"),
+        (["risk", "."], ".: give a file that ends in .csv"),
         (["fill", "good.csv", "-o", "book.pdf"], "book.pdf"),
         (["fill", "good.csv", "-o", "book.xlsx", "--template", "none"], "isolated_book"),
         (["report", "good.csv", "-o", "report.doc"], ".html, .pdf, .xlsx"),

@@ -146,7 +146,7 @@ def test_rf_risk_says_why() -> None:
     )  # fmt: skip
     status = [row[head.index("status")] for row in rows]
     assert status[0] == "ok"
-    assert status[1].startswith("error: symbol: \"=cmd|'/C calc'!A0\" has no linear tiers on file")
+    assert status[1].startswith("error: symbol: \"=cmd|'/C calc'!A0\" has no tiers on file")
     assert status[2].startswith("error: size: '60,000' is not a number above 0")
     assert status[3].startswith("error: size: '#REF!' is not a number above 0")
     assert functions.RF_RISK("nothing")[1][0].startswith("error: positions: ")

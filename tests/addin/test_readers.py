@@ -62,6 +62,30 @@ def test_semicolons_and_tabs(tmp_path: Path, line: str) -> None:
     assert ringfence.evaluate(table.frame)["notional"][0] == 60_000.5
 
 
+@pytest.mark.parametrize(
+    ("prices", "answers"),
+    [
+        (["60.000", "60.000,5"], [None, 60_000.5]),  # commas are decimal here, so 60.000 is 60000
+        (["60.000", "60.125"], [None, None]),  # nothing in the file says which
+        (["60.000", "60.5"], [60.0, 60.5]),  # points are decimal here
+    ],
+)
+def test_groups_of_three_in_a_file_with_semicolons(
+    tmp_path: Path, prices: list[str], answers: list[float | None]
+) -> None:
+    path = tmp_path / "book.csv"
+    rows = "".join(f"binance;BTCUSDT;long;1;{price};20\n" for price in prices)
+    path.write_text("venue;symbol;side;size;entry_price;leverage\n" + rows)
+    table = read_table(path)
+    book = ringfence.book.assess_table(table.frame, refused=table.problems)
+    for row, (price, answer) in enumerate(zip(prices, answers, strict=True)):
+        if answer is None:
+            message = f"error: entry_price: {price!r} may be a thousand times as much"
+            assert book.risk["status"][row].startswith(message)
+        else:
+            assert book.risk["notional"][row] == answer
+
+
 def test_a_row_with_too_many_cells_is_refused_not_shifted(tmp_path: Path) -> None:
     path = tmp_path / "book.csv"
     path.write_text(

@@ -40,7 +40,7 @@ def office(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     if reason := missing():
         pytest.fail(reason)
     subprocess.run([sys.executable, ROOT / "scripts" / "calc_site.py"], check=True)
-    python_path = [ROOT / "core", ROOT / "addin", ROOT / "build" / "calc-site"]
+    python_path = [ROOT / "core", ROOT / "addin", ROOT / "templates", ROOT / "build" / "calc-site"]
     running = Office.with_extension(tmp_path_factory.mktemp("profile"), extension, python_path)
     yield running
     running.stop()

@@ -1,6 +1,7 @@
 """Positions as a whole: the definition holds at the answer; scalar, table and order agree."""
 
 import math
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -30,13 +31,28 @@ def test_at_the_liquidation_price_the_ratio_is_one(position: dict[str, Any]) -> 
     assume(1e-9 < risk.liquidation_price < 1e12)
     there = risk_of({**position, "mark_price": risk.liquidation_price, "isolated_margin":
                      risk.max_loss})  # fmt: skip
-    requirement = there.margin_ratio * there.margin_balance
+    scale = max(there.notional, risk.notional, risk.max_loss)
+    # Equity as the ratio has it: Bybit's holds what added margin takes off the closing fee.
+    equity = there.margin_balance + credit(position, risk)
     if math.isfinite(there.margin_ratio):
-        assert abs(there.margin_balance - requirement) <= 1e-9 * max(
-            there.notional, risk.notional, risk.max_loss
-        )
-    else:  # next to nothing is required there: equity is gone, but for the fee set aside (Bybit)
-        assert abs(there.margin_balance) <= 0.003 * (risk.max_loss + risk.initial_margin)
+        assert abs(equity - there.margin_ratio * equity) <= 1e-9 * scale
+    else:  # nothing is required there, and nothing is left
+        assert abs(equity) <= 1e-9 * scale
+
+
+def credit(position: dict[str, Any], risk: ringfence.Risk) -> float:
+    """By Bybit's page: extra margin counts as Extra / (1 -/+ taker fee rate)."""
+    if risk.rule != "bybit@2025-09-02" or "isolated_margin" not in position:
+        return 0.0
+    inverse = position["contract_type"] == "inverse"
+    value = (
+        position["size"] / position["entry_price"]
+        if inverse
+        else (position["size"] * position["entry_price"])
+    )
+    extra = risk.max_loss - value / position["leverage"]
+    side = (1 if position["side"] == "long" else -1) * (-1 if inverse else 1)
+    return extra / (1 - side * position.get("taker_fee_rate", 0.00055)) - extra
 
 
 @given(positions(), floats(1.001, 3.0))
@@ -202,3 +218,64 @@ def test_types_that_tables_bring() -> None:
         pd.testing.assert_frame_equal(ringfence.evaluate(table), plain)
     nulls = pd.DataFrame([row]).assign(mark_price=pd.NA, mmr=None, as_of=pd.NaT, account=np.nan)
     pd.testing.assert_frame_equal(ringfence.evaluate(nulls), plain)
+
+
+def test_a_box_with_far_more_than_its_leverage_asks_for_keeps_a_sound_ratio() -> None:
+    # Bybit credits added margin with the closing fee that it saves: the ratio must not turn over.
+    box = {"venue": "bybit", "symbol": "BTCUSDT", "side": "long", "entry_price": 100_000,
+           "leverage": 10}  # fmt: skip
+    near = ringfence.assess(**box, size=1, isolated_margin=95_000, mark_price=4_980)
+    assert near.status == "ok"
+    assert 0 < near.margin_ratio < 1
+    assert 0 < ringfence.assess(**box, size=0.01, isolated_margin=6_000).margin_ratio < 1
+
+
+def test_figures_at_the_edge_of_floating_point() -> None:
+    box = {"venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1e-200}
+    table = pd.DataFrame(
+        [
+            {**box, "entry_price": 1e-150, "isolated_margin": 1e300},
+            {**box, "entry_price": 1e250, "leverage": 1e-300},
+            {**box, "entry_price": 1e-150, "leverage": 10},
+        ]
+    )
+    for row, (_, risk) in zip(table.to_dict("records"), ringfence.evaluate(table).iterrows(),
+                              strict=True):  # fmt: skip
+        given = {name: value for name, value in row.items() if value == value}
+        with pytest.raises(ringfence.InputError, match="is out of range"):
+            ringfence.assess(**given)
+        assert risk["status"].startswith("error: size: ")
+
+
+@pytest.mark.parametrize(
+    "cell", [["a", "list"], ("a", ["b"]), {"a": 1}, object(), b"bytes", 1 + 2j, Decimal("sNaN"),
+             float, pd.Timedelta(1), np.array([1.0])], ids=repr,
+)  # fmt: skip
+def test_nothing_in_a_cell_stops_the_table(cell: object) -> None:
+    good = {"venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1.0,
+            "entry_price": 100.0, "leverage": 10.0, "mmr": 0.01, "as_of": None,
+            "margin_mode": None, "contract_type": None}  # fmt: skip
+    for name in good:
+        table = pd.DataFrame([good, good])
+        table[name] = table[name].astype(object)
+        table.at[0, name] = cell
+        status = ringfence.evaluate(table)["status"]
+        assert isinstance(status[0], str)
+        assert status[1] == "ok"
+
+
+def test_labels_of_columns_may_be_anything() -> None:
+    row = ["binance", "BTCUSDT", "long", 1, 100, 10, "x"]
+    names = ["Venue", " symbol ", "SIDE", "size", "Entry Price", "leverage", 7]
+    assert ringfence.evaluate(pd.DataFrame([row], columns=names))["status"][0] == "ok"
+    two_levels = pd.MultiIndex.from_tuples([(name, "") for name in names])
+    assert len(ringfence.evaluate(pd.DataFrame([row], columns=two_levels))) == 1
+
+
+def test_a_fee_that_cannot_be_is_one_row_s_error() -> None:
+    row = {"venue": "okx", "symbol": "BTC-USDT-SWAP", "side": "long", "size": 1,
+           "entry_price": 100, "leverage": 10}  # fmt: skip
+    table = pd.DataFrame([{**row, "taker_fee_rate": 0.6}, row])
+    status = ringfence.evaluate(table)["status"]
+    assert status[0].startswith("error: taker_fee_rate: the fee rate 0.6 and the maintenance")
+    assert status[1] == "ok"

@@ -10,12 +10,19 @@ import pytest
 
 from ringfence import tiers, venues
 from ringfence.errors import RuleMissingError
+from ringfence.lookup import find
 from ringfence.schedules import BracketSchedule, KeyedSlabSchedule, SlabSchedule
 
 VENUES = venues.names()
 
 
 SIZE_LINEAR = ["threshold", "maintenance_margin_rate", "max_leverage", "maintenance_slope"]
+
+
+def contract(venue: str, symbol: str, kind: str | None = None) -> tiers.Contract:
+    found = find(venue, symbol, kind)[1]
+    assert found
+    return found
 
 
 def raw(venue: str) -> dict[str, Any]:
@@ -51,26 +58,26 @@ def test_no_two_symbols_share_a_spelling(venue: str) -> None:
 @pytest.mark.parametrize("venue", VENUES)
 def test_every_table_is_sound(venue: str) -> None:
     rules = venues.rule_sets(venue)
-    for contract in tiers.tier_file(venue).contracts.values():
-        rates = [t.maintenance_margin_rate for t in contract.tiers]
-        leverages = [t.max_leverage for t in contract.tiers]
+    for listed in tiers.tier_file(venue).contracts.values():
+        rates = [t.maintenance_margin_rate for t in listed.tiers]
+        leverages = [t.max_leverage for t in listed.tiers]
         assert rates == sorted(rates)
         assert leverages == sorted(leverages, reverse=True)
-        for tier in contract.tiers:  # maintenance is not above the initial margin
+        for tier in listed.tiers:  # maintenance is not above the initial margin
             assert tier.maintenance_margin_rate * tier.max_leverage < 1.0001
         for rule in rules:
-            schedule = contract.schedule(rule.schedule)  # refuses a table that is none
+            schedule = listed.schedule(rule.schedule)  # refuses a table that is none
             if isinstance(schedule, BracketSchedule):
-                for below, at in zip(contract.tiers, contract.tiers[1:], strict=False):
+                for below, at in zip(listed.tiers, listed.tiers[1:], strict=False):
                     step = at.floor * (at.maintenance_margin_rate - below.maintenance_margin_rate)
                     assert at.maintenance_amount == pytest.approx(
                         below.maintenance_amount + step, rel=1e-9, abs=1e-6
-                    ), contract.symbol
+                    ), listed.symbol
 
 
 def test_hyperliquid_rate_is_half_the_initial_margin_at_max_leverage() -> None:
-    for contract in tiers.tier_file("hyperliquid").contracts.values():
-        for tier in contract.tiers:
+    for listed in tiers.tier_file("hyperliquid").contracts.values():
+        for tier in listed.tiers:
             assert tier.maintenance_margin_rate == pytest.approx(0.5 / tier.max_leverage)
 
 
@@ -83,10 +90,10 @@ def test_floors_are_in_the_unit_the_rule_counts_in() -> None:
         ("hyperliquid", "linear", "BTC"): ("quote", BracketSchedule),
     }
     for (venue, kind, symbol), (unit, schedule) in kinds.items():
-        contract = tiers.contract(venue, symbol, kind)
-        assert contract.floor_unit == unit
-        assert isinstance(contract.schedule(venues.rule_sets(venue)[-1].schedule), schedule)
-    assert isinstance(tiers.contract("binance", "BTCUSDT").schedule("slab"), SlabSchedule)
+        its = contract(venue, symbol, kind)
+        assert its.floor_unit == unit
+        assert isinstance(its.schedule(venues.rule_sets(venue)[-1].schedule), schedule)
+    assert isinstance(contract("binance", "BTCUSDT").schedule("slab"), SlabSchedule)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +103,7 @@ def test_floors_are_in_the_unit_the_rule_counts_in() -> None:
         ("binance", " btc/usdt:usdt ", "BTCUSDT"),
         ("binance", "BTC-USDT", "BTCUSDT"),
         ("binance", "BTC/USDT:USDT-261225", "BTCUSDT_261225"),
+        ("binance", "BTCUSD_PERP", "BTCUSD_PERP"),  # COIN-M is Binance's house for inverse
         ("binance_coinm", "BTC/USD:BTC", "BTCUSD_PERP"),
         ("binance_coinm", "BTCUSD", "BTCUSD_PERP"),
         ("okx", "BTCUSDT", "BTC-USDT-SWAP"),
@@ -107,15 +115,16 @@ def test_floors_are_in_the_unit_the_rule_counts_in() -> None:
     ],
 )
 def test_the_spellings_people_use(venue: str, spelling: str, symbol: str) -> None:
-    assert tiers.contract(venue, spelling).symbol == symbol
+    assert contract(venue, spelling).symbol == symbol
 
 
 def test_what_is_not_on_file() -> None:
+    assert find("bybit", "NOSUCH", "inverse") == ("bybit", None)
     with pytest.raises(RuleMissingError, match="'NOSUCH' has no inverse tiers on file for bybit"):
-        tiers.contract("bybit", "NOSUCH", "inverse")
+        raise tiers.tier_file("bybit").no_tiers("inverse", "NOSUCH")
     assert tiers.tier_file("nowhere").contracts == {}
-    assert tiers.contract("bybit", "BTCUSD").end == 300
-    assert tiers.contract("bybit", "BTCUSDT").end == math.inf
+    assert contract("bybit", "BTCUSD").end == 300
+    assert contract("bybit", "BTCUSDT").end == math.inf
 
 
 @pytest.mark.parametrize(
@@ -136,8 +145,15 @@ def test_currencies_by_symbol(symbol: str, base: str, quote: str) -> None:
 
 
 def test_currencies_on_file() -> None:
-    hype = tiers.contract("hyperliquid", "HYPE")
+    hype = contract("hyperliquid", "HYPE")
     assert (hype.base, hype.quote) == ("HYPE", "USDC")
     assert {c.quote for c in tiers.tier_file("binance").contracts.values()} == {
         "USDT", "USDC", "USD1", "U", "BTC",
     }  # fmt: skip
+
+
+def test_a_contract_may_have_a_day_and_a_note_of_its_own() -> None:
+    its = contract("okx", "BTC-USD-SWAP")
+    assert its.as_of == "2023-06-15"
+    assert "OLDER than the rest" in its.note
+    assert contract("binance", "BTCUSDT").as_of == tiers.tier_file("binance").as_of

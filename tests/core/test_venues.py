@@ -79,7 +79,11 @@ def test_a_rule_without_a_source_is_none() -> None:
         ({"symbol": ""}, "symbol: missing; give the contract's symbol at binance, or its mmr"),
         ({"venue": "okx", "symbol": "NOSUCH", "mmr": 0.01}, "contract_size: missing; okx counts"),
         ({"venue": "okx", "mmr": 0.99, "taker_fee_rate": 0.02, "contract_size": 1.0},
-         "mmr: 1.01 (with the fee in the trigger) must be below 1"),
+         "taker_fee_rate: the fee rate 0.02 and the maintenance margin rate 0.99 must come"),
+        ({"venue": "bybit", "symbol": "DOTUSD", "mmr": 0.01},
+         "contract_type: missing; 'DOTUSD' is not on file: give linear or inverse"),
+        ({"symbol": "ZZZUSD_PERP", "mmr": 0.01},
+         "contract_type: missing; 'ZZZUSD_PERP' is not on file: give linear or inverse"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_looked_up(given: dict[str, object], says: str) -> None:
@@ -91,9 +95,10 @@ def test_what_cannot_be_looked_up(given: dict[str, object], says: str) -> None:
 
 def test_binance_inverse_is_coin_m() -> None:
     day = date(2026, 11, 23)
-    its = terms("binance", "BTCUSD_PERP", day, "inverse")
-    assert its.rule.venue == "binance_coinm"
-    assert its.contract_size == 100.0
+    for kind in ("inverse", None):
+        its = terms("binance", "BTCUSD_PERP", day, kind)
+        assert its.rule.venue == "binance_coinm"
+        assert its.contract_size == 100.0
 
 
 def test_given_figures_replace_the_venues() -> None:

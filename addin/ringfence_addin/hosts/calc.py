@@ -6,7 +6,6 @@ on the path of LibreOffice's Python. The service `com.sun.star.sheet.AddIn` is l
 purpose: with it LibreOffice ignores the names that let one workbook serve Excel and Calc.
 """
 
-import os
 import sys
 import zipfile
 from collections.abc import Iterable, Mapping
@@ -16,6 +15,8 @@ from xml.etree import ElementTree as ET
 
 import ringfence
 from ringfence_addin.catalogue import Argument, Formula
+from ringfence_templates.files import replacing
+from ringfence_templates.hosts import LITE_PREFIX as EXCEL_PREFIX
 
 # An .ods names a formula by service and method (ORG.RINGFENCE.CALC.ADDIN.RF_RISK): both live in
 # people's files, and are frozen like the formulas' own names.
@@ -24,10 +25,9 @@ INTERFACE = f"{IDENTIFIER}.XFormulas"
 SERVICE = f"{IDENTIFIER}.AddIn"
 MINIMUM_LIBREOFFICE = "24.8"
 
-# How Excel may have stored a formula of ours in an .xlsx: by its plain name, or, when it came
-# from a custom function, behind this prefix. LibreOffice takes one such name an entry, so the
-# second one is an entry (and a method) of its own, written back to .xlsx as it was read.
-EXCEL_PREFIX = "_xldudf_"
+# Excel may have stored a formula of ours in an .xlsx by its plain name, or, when it came from a
+# custom function, behind EXCEL_PREFIX. LibreOffice takes one such name an entry, so the second one
+# is an entry (and a method) of its own, written back to .xlsx as it was read.
 ALIAS_METHOD_PREFIX = "XLDUDF_"
 
 _OOR = "http://openoffice.org/2001/registry"
@@ -51,12 +51,8 @@ def methods(formula: Formula) -> tuple[str, str]:
 
 def build_oxt(destination: Path, formulas: Mapping[str, Formula]) -> Path:
     """Write the extension; the same formulas give the same bytes."""
-    beside = destination.with_name(f".{destination.name}.{os.getpid()}")
-    try:
+    with replacing(destination) as beside:
         beside.write_bytes(_zip(_parts(formulas.values())))
-        os.replace(beside, destination)
-    finally:
-        beside.unlink(missing_ok=True)
     return destination
 
 
