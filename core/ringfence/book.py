@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ringfence import inputs, position, quantities
 from ringfence.errors import InputError, RingfenceError
-from ringfence.lookup import Terms, terms
+from ringfence.lookup import Terms, check_rates, terms
 from ringfence.quantities import QUANTO
 from ringfence.schedules import NOTHING
 from ringfence.solver import Floats, Ints, PackedSchedules
@@ -143,7 +143,8 @@ def assess_columns(
 
     code, its = rows.terms(
         [venue, symbol, day, kind],
-        [number[k] for k in ("contract_size", "mmr", "maintenance_amount", "taker_fee_rate")],
+        [number[name] for name in ("contract_size", "mmr", "maintenance_amount")],
+        number["taker_fee_rate"],
     )
     kept = np.flatnonzero(rows.good)
     of_terms = _TermsColumns(its)
@@ -158,6 +159,7 @@ def assess_columns(
             wallet=wallet[kept],
             leverage=leverage[kept],
             funding_rate=number["funding_rate"][kept],
+            taker_fee_rate=number["taker_fee_rate"][kept],
         )
         risk = boxes.risk()
     rows.refuse(kept[~boxes.in_range], position.TOO_LARGE)
@@ -202,6 +204,7 @@ class _Boxes:
         wallet: Floats,
         leverage: Floats,
         funding_rate: Floats,
+        taker_fee_rate: Floats,
     ) -> None:
         self.its, self.code, self.side_sign, self.size = its, code, side_sign, size
         self.entry = entry
@@ -214,6 +217,9 @@ class _Boxes:
         self.wallet = np.where(np.isnan(wallet), self.at_entry / leverage, wallet)
         self.leverage = np.where(np.isnan(leverage), self.at_entry / self.wallet, leverage)
         self.key = np.where(its.tier_at_entry[code], self.at_entry, size)
+        own_fee = np.isnan(taker_fee_rate)
+        self.taker = np.where(own_fee, its.taker_fee_rate[code], taker_fee_rate)
+        self.fee_in_trigger = np.where(its.fee_at_mark[code], self.taker, 0.0)
         self.funding = np.where(np.isnan(funding_rate), 0.0, funding_rate)
         self.in_range = np.logical_and.reduce(
             [
@@ -251,7 +257,7 @@ class _Boxes:
     def _fixed_requirement(self) -> Floats:
         its, code = self.its, self.code
         fixed = np.where(its.maintenance_at_entry[code], self._maintenance, 0.0)
-        fee = np.where(its.fee_at_entry[code], its.taker_fee_rate[code] * self.at_entry, 0.0)
+        fee = np.where(its.fee_at_entry[code], self.taker * self.at_entry, 0.0)
         total: Floats = fixed + self._funding_to_pay + fee
         return total
 
@@ -259,21 +265,20 @@ class _Boxes:
     def _credit(self) -> Floats:
         its, code = self.its, self.code
         credit = quantities.added_margin_credit(
-            self.direction, self.at_entry, self.leverage, self.wallet, its.taker_fee_rate[code]
+            self.direction, self.at_entry, self.leverage, self.wallet, self.taker
         )
         return np.where(its.added_margin_credited[code], credit, 0.0)
 
     @cached_property
     def _fee_at_bankruptcy(self) -> Floats:
-        rate = self.its.taker_fee_rate[self.code]
-        return quantities.closing_fee(self.direction, self.at_entry, self.leverage, rate)
+        return quantities.closing_fee(self.direction, self.at_entry, self.leverage, self.taker)
 
     @cached_property
     def _closing_fee(self) -> Floats:
         its, code = self.its, self.code
         fee = np.where(
             its.closing_fee_on_margin[code],
-            quantities.closing_fee_on_margin(self.at_entry, self.wallet, its.taker_fee_rate[code]),
+            quantities.closing_fee_on_margin(self.at_entry, self.wallet, self.taker),
             self._fee_at_bankruptcy,
         )
         return np.where(its.closing_fee_reserved[code], fee, 0.0)
@@ -284,7 +289,7 @@ class _Boxes:
         at_zero = self.wallet + self._credit - self.direction * self.at_entry
         intercept = at_zero - self._fixed_requirement
         return self.its.trigger.liquidation_notional(
-            self.code, self.direction, intercept, self.at_mark, self.key
+            self.code, self.direction, intercept, self.at_mark, self.key, self.fee_in_trigger
         )
 
     @property
@@ -300,7 +305,8 @@ class _Boxes:
         pnl = quantities.unrealized_pnl(self.direction, self.at_entry, at_mark)
         balance = self.wallet + pnl
         requirement = (
-            its.trigger.maintenance_margin(code, at_mark, self.key) + self._fixed_requirement
+            its.trigger.maintenance_margin(code, at_mark, self.key, self.fee_in_trigger)
+            + self._fixed_requirement
         )
         equity = balance + self._credit
         screen_equity = equity + self._closing_fee
@@ -316,9 +322,9 @@ class _Boxes:
             initial_at / self.leverage,
         )
         initial += np.where(
-            its.initial_fee_at_entry[code], its.taker_fee_rate[code] * self.at_entry, 0.0
+            its.initial_fee_at_entry[code], self.taker * self.at_entry, 0.0
         ) + np.where(its.initial_fee_at_bankruptcy[code], self._fee_at_bankruptcy, 0.0)
-        held_fee = np.where(its.fee_in_maintenance[code], its.taker_fee_rate[code] * at_mark, 0.0)
+        held_fee = np.where(its.fee_in_maintenance[code], self.taker * at_mark, 0.0)
         maintenance = self._maintenance + self._funding_to_pay + held_fee
         bankrupt = quantities.bankruptcy_notional(
             self.direction, self.at_entry, self.wallet + self._credit
@@ -350,7 +356,10 @@ class _TermsColumns:
 
     def __init__(self, its: Sequence[Terms]) -> None:
         self.maintenance = PackedSchedules([t.maintenance for t in its])
-        self.trigger = PackedSchedules([t.trigger for t in its])
+        # What moves with the price; the fee comes on top row by row, since it is the trader's own.
+        self.trigger = PackedSchedules(
+            [NOTHING if t.rule.maintenance_price == "entry" else t.maintenance for t in its]
+        )
         self.contract_type = np.array([t.contract_type for t in its], object)
         self.itself = np.fromiter(its, dtype=object, count=len(its))
         self.in_dollars = np.array(
@@ -372,6 +381,7 @@ class _TermsColumns:
         fees = [r.initial_margin_fee for r in rules]
         self.initial_fee_at_entry = np.array([f == "entry_value" for f in fees], bool)
         self.initial_fee_at_bankruptcy = np.array([f == "bankruptcy_value" for f in fees], bool)
+        self.fee_at_mark = np.array([r.trigger_fee == "taker_at_mark" for r in rules], bool)
         self.fee_at_entry = np.array([r.trigger_fee == "taker_at_entry" for r in rules], bool)
         self.fee_in_maintenance = np.array([r.maintenance_holds_trigger_fee for r in rules], bool)
         self.closing_fee_on_margin = np.array(
@@ -499,9 +509,12 @@ class _Rows:
         return values
 
     def terms(
-        self, labels: Sequence[_Labels], figures: Sequence[Floats]
+        self, labels: Sequence[_Labels], figures: Sequence[Floats], fee: Floats
     ) -> tuple[Ints, list[Terms]]:
-        """The distinct terms of the good rows, and each row's index into them."""
+        """The distinct terms of the good rows, and each row's index into them.
+
+        The fee is the trader's own and may differ row by row: it makes no terms of its own.
+        """
         combined = np.zeros(self.n, np.intp)
         keys: list[tuple[list[Any], Ints]] = [(its.values, its.code) for its in labels]
         for figure in figures:
@@ -527,7 +540,15 @@ class _Rows:
             else:
                 index_of[at] = len(found)
                 found.append(its)
-        return index_of[group], found
+        code = index_of[group]
+        highest = np.array([its.maintenance.highest_rate for its in found] or [0.0]).take(code)
+        for row in np.flatnonzero(self.good & (fee + highest >= 1)).tolist():
+            its = found[code[row]]
+            try:
+                check_rates(its.rule, its.maintenance, None, fee[row])
+            except RingfenceError as error:
+                self.refuse([row], error)
+        return code, found
 
 
 def _hashable(cell: object) -> bool:

@@ -104,7 +104,7 @@ def _only_type(venue: str, symbol: str) -> str:
     return LINEAR if LINEAR in listed else listed[0]
 
 
-def _check_rates(
+def check_rates(
     rule: "RuleSet", maintenance: Schedule, mmr: float | None, fee: float | None
 ) -> None:
     """Refuse a fee and a rate that leave nothing of the notional, naming the one given."""
@@ -155,7 +155,7 @@ def terms(
         raise tiers.tier_file(venue).no_tiers(asked, symbol)
     if contract_size is None:
         contract_size = _contract_size(rule, symbol, contract)
-    _check_rates(rule, maintenance, mmr, taker_fee_rate)
+    check_rates(rule, maintenance, mmr, taker_fee_rate)
     base, quote = (contract.base, contract.quote) if contract else tiers.currencies(symbol)
     return Terms(
         rule=rule,

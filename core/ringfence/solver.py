@@ -37,8 +37,8 @@ _BRACKET, _SLAB, _KEYED, _LINEAR, _KEYED_LINEAR = range(len(_KINDS))
 class PackedSchedules:
     """Schedules in a row of equal-width pages; ``code`` arguments are indices into them.
 
-    Array arguments have one element a position; ``key`` is what the schedules' ``at_key`` takes.
-    Padding tiers have infinite floors and keys, so
+    Array arguments have one element a position; ``key`` is what the schedules' ``at_key`` takes,
+    ``fee`` a rate on top, as their ``plus_rate``. Padding tiers have infinite floors and keys, so
     that no search ever lands on them.
     """
 
@@ -70,15 +70,27 @@ class PackedSchedules:
         self.floors, self.rates, self.amounts = floors.ravel(), rates.ravel(), amounts.ravel()
         # Both directions in one array: a row's search only needs another offset.
         self._keys = np.concatenate([falling.ravel(), rising.ravel()])
+        # The floors beside the keys; 0 for padding, whose keys are infinite anyway.
+        lowest = np.where(np.isinf(self.floors), 0.0, self.floors)
+        self._lowest = np.concatenate([lowest, lowest])
         self._kinds, self._slopes, self._thresholds = kinds, slopes, thresholds
         self._kinds_used = frozenset(kinds[: len(schedules)].tolist())
 
-    def _search(self, keys: Floats, base: Ints, values: Floats) -> Ints:
-        """Per row, how far past ``base`` the last key <= value lies (0 where none is)."""
+    def _search(
+        self, keys: Floats, base: Ints, values: Floats, slope: Floats | None = None
+    ) -> Ints:
+        """Per row, how far past ``base`` the last key <= value lies (0 where none is).
+
+        ``slope`` times its floor is added to each key.
+        """
         position = base.copy()
         step = self.width >> 1
         while step:
-            position += step * (keys.take(position + step) <= values)
+            at = position + step
+            key = keys.take(at)
+            if slope is not None:
+                key += slope * self._lowest.take(at)
+            position += step * (key <= values)
             step >>= 1
         position -= base
         return position
@@ -93,10 +105,14 @@ class PackedSchedules:
         base = code * self.width
         return base + self._search(self.floors, base, notional)
 
-    def maintenance_margin(self, code: Ints, notional: Floats, key: Floats) -> Floats:
+    def maintenance_margin(
+        self, code: Ints, notional: Floats, key: Floats, fee: Floats | None = None
+    ) -> Floats:
         """The requirement of each position at ``notional``."""
         tier = self._tier(code, notional, key)
         rate = self.rates.take(tier)
+        if fee is not None:
+            rate = rate + fee
         margin: Floats = rate * notional - self.amounts.take(tier)
         for kind in self._kinds_used & {_LINEAR, _KEYED_LINEAR}:
             rows = self._rows(kind, code)
@@ -109,7 +125,13 @@ class PackedSchedules:
         return margin
 
     def liquidation_notional(
-        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+        self,
+        code: Ints,
+        direction: Floats,
+        intercept: Floats,
+        start: Floats,
+        key: Floats,
+        fee: Floats | None = None,
     ) -> Floats:
         """As the schedules' own method, for each position."""
         result = np.empty(len(code))
@@ -118,34 +140,60 @@ class PackedSchedules:
             block = slice(begin, begin + _BLOCK)
             way, line = direction[block], intercept[block]
             base = code[block] * self.width
+            on_top = None if fee is None else fee[block]
             tier = base + self._search(
-                self._keys, base + pages * (way < 0), np.negative(way * line)
+                self._keys,
+                base + pages * (way < 0),
+                np.negative(way * line),
+                None if on_top is None else -way * on_top,
             )
-            result[block] = (-line - self.amounts.take(tier)) / (way - self.rates.take(tier))
+            rate = self.rates.take(tier)
+            if on_top is not None:
+                rate = rate + on_top
+            result[block] = (-line - self.amounts.take(tier)) / (way - rate)
         for kind in sorted(self._kinds_used - {_BRACKET}):
             rows = self._rows(kind, code)
-            its = (code[rows], direction[rows], intercept[rows], start[rows], key[rows])
+            on_top = np.zeros(len(rows)) if fee is None else fee[rows]
+            its = (code[rows], direction[rows], intercept[rows], start[rows], key[rows], on_top)
             result[rows] = self._solve[kind](self, *its)
         return result
 
     def _keyed(
-        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+        self,
+        code: Ints,
+        direction: Floats,
+        intercept: Floats,
+        start: Floats,
+        key: Floats,
+        fee: Floats,
     ) -> Floats:
-        rate = self.rates.take(self._tier(code, start, key))
+        rate = self.rates.take(self._tier(code, start, key)) + fee
         root: Floats = (-intercept - 0.0) / (direction - rate)
         return root
 
     def _keyed_linear(
-        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+        self,
+        code: Ints,
+        direction: Floats,
+        intercept: Floats,
+        start: Floats,
+        key: Floats,
+        fee: Floats,
     ) -> Floats:
-        rate = self.rates.take(code * self.width) + self._slopes.take(code) * key
+        rate = self.rates.take(code * self.width) + fee + self._slopes.take(code) * key
         root: Floats = (-intercept - 0.0) / (direction - rate)
         return root
 
     def _linear(
-        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+        self,
+        code: Ints,
+        direction: Floats,
+        intercept: Floats,
+        start: Floats,
+        key: Floats,
+        fee: Floats,
     ) -> Floats:
-        rate, slope = self.rates.take(code * self.width), self._slopes.take(code)
+        rate, slope = self.rates.take(code * self.width) + fee, self._slopes.take(code)
         threshold = self._thresholds.take(code)
         flat_root = -intercept / (direction - rate)
         linear = rate - slope * threshold - direction
@@ -155,31 +203,37 @@ class PackedSchedules:
         return np.where((flat_root <= threshold) | (slope == 0), flat_root, beyond)
 
     def _slab(
-        self, code: Ints, direction: Floats, intercept: Floats, start: Floats, key: Floats
+        self,
+        code: Ints,
+        direction: Floats,
+        intercept: Floats,
+        start: Floats,
+        key: Floats,
+        fee: Floats,
     ) -> Floats:
         base = code * self.width
         last = base + self.width - 1
         # Rising: the requirement only grows, so the tier follows from the equity; the crossing may
         # be at the next floor itself.
-        rising = base + self._search(self._keys, base + len(self.floors), intercept)
+        rising = base + self._search(self._keys, base + len(self.floors), intercept, fee)
         ceiling = np.where(rising < last, self.floors.take(np.minimum(rising + 1, last)), np.inf)
-        risen = np.minimum(intercept / (1 + self.rates.take(rising)), ceiling)
+        risen = np.minimum(intercept / (1 + (self.rates.take(rising) + fee)), ceiling)
         # Falling: walk from the tier of the start, all rows together.
         tier = base + self._search(self.floors, base, start)
-        too_small = self._slab_root(tier, intercept) >= start
+        too_small = self._slab_root(tier, intercept, fee) >= start
         for _ in range(self.width):
-            root = self._slab_root(tier, intercept)
+            root = self._slab_root(tier, intercept, fee)
             above = np.where(tier < last, self.floors.take(np.minimum(tier + 1, last)), np.inf)
             up = too_small & (root >= above)
             down = ~too_small & (root < self.floors.take(tier)) & (tier > base)
             if not (up.any() or down.any()):
                 break
             tier = tier + up - down
-        fallen: Floats = self._slab_root(tier, intercept)
+        fallen: Floats = self._slab_root(tier, intercept, fee)
         return np.where(direction < 0, risen, fallen)
 
-    def _slab_root(self, tier: Ints, intercept: Floats) -> Floats:
-        root: Floats = -intercept / (1 - self.rates.take(tier))
+    def _slab_root(self, tier: Ints, intercept: Floats, fee: Floats) -> Floats:
+        root: Floats = -intercept / (1 - (self.rates.take(tier) + fee))
         return root
 
     _solve: ClassVar = {
