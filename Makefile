@@ -4,7 +4,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .stamps
 
-.PHONY: demo test check lint templates oxt docs bench clean
+.PHONY: demo test check lint templates wheel oxt docs bench clean
 
 demo: $(STAMPS)/run
 	$(VENV)/bin/ringfence demo -o ringfence-demo
@@ -27,6 +27,9 @@ lint: $(STAMPS)/dev
 # The shipped workbooks and the LibreOffice extension, from the code that builds them.
 templates: $(STAMPS)/run
 	$(PY) -m ringfence_templates
+
+wheel: $(STAMPS)/dev
+	$(PY) -m build --wheel --outdir dist .
 
 oxt: $(STAMPS)/run
 	mkdir -p dist

@@ -31,28 +31,14 @@ def _check_tiers(floors: Sequence[float], rates: Sequence[float]) -> None:
 
 
 @dataclass(frozen=True)
-class BracketSchedule:
-    """Tax brackets: each slice of the notional at its own rate.
-
-    ``maintenance_margin(N) = rate * N - amount`` of the tier that holds N; the amounts make it
-    continuous, so equity minus requirement is monotone and there is one root.
-    """
+class _Tiered:
+    """Floors from 0 up, and the rate from each floor to the next."""
 
     floors: tuple[float, ...]
     rates: tuple[float, ...]
-    amounts: tuple[float, ...]
-    # equity - direction * N that is just enough at each floor; ascending, so a bisection finds the
-    # tier of the answer without looking at any price.
-    safe_falling: tuple[float, ...] = field(init=False, repr=False, compare=False)
-    safe_rising: tuple[float, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_tiers(self.floors, self.rates)
-        margins = [r * f - a for f, r, a in zip(self.floors, self.rates, self.amounts, strict=True)]
-        falling = tuple(f - m for f, m in zip(self.floors, margins, strict=True))
-        rising = tuple(f + m for f, m in zip(self.floors, margins, strict=True))
-        object.__setattr__(self, "safe_falling", falling)
-        object.__setattr__(self, "safe_rising", rising)
 
     @property
     def highest_rate(self) -> float:
@@ -61,6 +47,29 @@ class BracketSchedule:
     def tier_at(self, notional: float) -> int:
         """Index of the tier that holds ``notional``."""
         return max(bisect_right(self.floors, notional) - 1, 0)
+
+
+@dataclass(frozen=True)
+class BracketSchedule(_Tiered):
+    """Tax brackets: each slice of the notional at its own rate.
+
+    ``maintenance_margin(N) = rate * N - amount`` of the tier that holds N; the amounts make it
+    continuous, so equity minus requirement is monotone and there is one root.
+    """
+
+    amounts: tuple[float, ...]
+    # equity - direction * N that is just enough at each floor; ascending, so a bisection finds the
+    # tier of the answer without looking at any price.
+    safe_falling: tuple[float, ...] = field(init=False, repr=False, compare=False)
+    safe_rising: tuple[float, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        margins = [r * f - a for f, r, a in zip(self.floors, self.rates, self.amounts, strict=True)]
+        falling = tuple(f - m for f, m in zip(self.floors, margins, strict=True))
+        rising = tuple(f + m for f, m in zip(self.floors, margins, strict=True))
+        object.__setattr__(self, "safe_falling", falling)
+        object.__setattr__(self, "safe_rising", rising)
 
     def maintenance_margin(self, notional: float) -> float:
         tier = self.tier_at(notional)
@@ -83,27 +92,13 @@ class BracketSchedule:
 
 
 @dataclass(frozen=True)
-class SlabSchedule:
+class SlabSchedule(_Tiered):
     """Slabs: the whole notional at the rate of the tier that holds it.
 
     The requirement jumps up at each floor, so a position whose notional rises against it (a linear
     short) can be liquidated at the floor itself, where no tier has an exact root; and one whose
     notional falls can be safe again below a floor: the answer depends on where it starts.
     """
-
-    floors: tuple[float, ...]
-    rates: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        _check_tiers(self.floors, self.rates)
-
-    @property
-    def highest_rate(self) -> float:
-        return max(self.rates)
-
-    def tier_at(self, notional: float) -> int:
-        """Index of the tier that holds ``notional``."""
-        return max(bisect_right(self.floors, notional) - 1, 0)
 
     def maintenance_margin(self, notional: float) -> float:
         return self.rates[self.tier_at(notional)] * notional
@@ -140,21 +135,12 @@ class SlabSchedule:
 
 
 @dataclass(frozen=True)
-class KeyedSlabSchedule:
+class KeyedSlabSchedule(_Tiered):
     """Slabs by something that no price changes, the size or the entry value: it picks one rate.
 
+    Floors are in units of that key.
     A tier's upper bound belongs to it, as venues print them ("up to 1,000 contracts").
     """
-
-    floors: tuple[float, ...]  # in units of the key
-    rates: tuple[float, ...]
-
-    def __post_init__(self) -> None:
-        _check_tiers(self.floors, self.rates)
-
-    @property
-    def highest_rate(self) -> float:
-        return max(self.rates)
 
     def at_key(self, key: float) -> BracketSchedule:
         return flat(self.rates[max(bisect_left(self.floors, key) - 1, 0)])

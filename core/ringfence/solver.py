@@ -6,7 +6,7 @@ the processor's cache, which is worth more than anything else here.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,86 +154,56 @@ class PackedSchedules:
         for kind in sorted(self._kinds_used - {_BRACKET}):
             rows = self._rows(kind, code)
             on_top = np.zeros(len(rows)) if fee is None else fee[rows]
-            its = (code[rows], direction[rows], intercept[rows], start[rows], key[rows], on_top)
-            result[rows] = self._solve[kind](self, *its)
+            lines = _Lines(
+                code[rows], direction[rows], intercept[rows], start[rows], key[rows], on_top
+            )
+            result[rows] = self._solve[kind](self, lines)
         return result
 
-    def _keyed(
-        self,
-        code: Ints,
-        direction: Floats,
-        intercept: Floats,
-        start: Floats,
-        key: Floats,
-        fee: Floats,
-    ) -> Floats:
-        rate = self.rates.take(self._tier(code, start, key)) + fee
-        root: Floats = (-intercept - 0.0) / (direction - rate)
+    def _keyed(self, its: "_Lines") -> Floats:
+        rate = self.rates.take(self._tier(its.code, its.start, its.key)) + its.fee
+        root: Floats = (-its.intercept - 0.0) / (its.direction - rate)
         return root
 
-    def _keyed_linear(
-        self,
-        code: Ints,
-        direction: Floats,
-        intercept: Floats,
-        start: Floats,
-        key: Floats,
-        fee: Floats,
-    ) -> Floats:
-        rate = self.rates.take(code * self.width) + fee + self._slopes.take(code) * key
-        root: Floats = (-intercept - 0.0) / (direction - rate)
+    def _keyed_linear(self, its: "_Lines") -> Floats:
+        base = self.rates.take(its.code * self.width) + its.fee
+        rate = base + self._slopes.take(its.code) * its.key
+        root: Floats = (-its.intercept - 0.0) / (its.direction - rate)
         return root
 
-    def _linear(
-        self,
-        code: Ints,
-        direction: Floats,
-        intercept: Floats,
-        start: Floats,
-        key: Floats,
-        fee: Floats,
-    ) -> Floats:
-        rate, slope = self.rates.take(code * self.width) + fee, self._slopes.take(code)
-        threshold = self._thresholds.take(code)
-        flat_root = -intercept / (direction - rate)
-        linear = rate - slope * threshold - direction
-        under_root = linear * linear + 4 * slope * intercept
-        root = 2 * intercept / (linear - direction * np.sqrt(np.maximum(under_root, 0.0)))
-        beyond = np.where(under_root < 0, start, root)
+    def _linear(self, its: "_Lines") -> Floats:
+        rate = self.rates.take(its.code * self.width) + its.fee
+        slope, threshold = self._slopes.take(its.code), self._thresholds.take(its.code)
+        flat_root = -its.intercept / (its.direction - rate)
+        linear = rate - slope * threshold - its.direction
+        under_root = linear * linear + 4 * slope * its.intercept
+        root = 2 * its.intercept / (linear - its.direction * np.sqrt(np.maximum(under_root, 0.0)))
+        beyond = np.where(under_root < 0, its.start, root)
         return np.where((flat_root <= threshold) | (slope == 0), flat_root, beyond)
 
-    def _slab(
-        self,
-        code: Ints,
-        direction: Floats,
-        intercept: Floats,
-        start: Floats,
-        key: Floats,
-        fee: Floats,
-    ) -> Floats:
-        base = code * self.width
+    def _slab(self, its: "_Lines") -> Floats:
+        base = its.code * self.width
         last = base + self.width - 1
         # Rising: the requirement only grows, so the tier follows from the equity; the crossing may
         # be at the next floor itself.
-        rising = base + self._search(self._keys, base + len(self.floors), intercept, fee)
+        rising = base + self._search(self._keys, base + len(self.floors), its.intercept, its.fee)
         ceiling = np.where(rising < last, self.floors.take(np.minimum(rising + 1, last)), np.inf)
-        risen = np.minimum(intercept / (1 + (self.rates.take(rising) + fee)), ceiling)
+        risen = np.minimum(its.intercept / (1 + (self.rates.take(rising) + its.fee)), ceiling)
         # Falling: walk from the tier of the start, all rows together.
-        tier = base + self._search(self.floors, base, start)
-        too_small = self._slab_root(tier, intercept, fee) >= start
+        tier = base + self._search(self.floors, base, its.start)
+        too_small = self._slab_root(tier, its) >= its.start
         for _ in range(self.width):
-            root = self._slab_root(tier, intercept, fee)
+            root = self._slab_root(tier, its)
             above = np.where(tier < last, self.floors.take(np.minimum(tier + 1, last)), np.inf)
             up = too_small & (root >= above)
             down = ~too_small & (root < self.floors.take(tier)) & (tier > base)
             if not (up.any() or down.any()):
                 break
             tier = tier + up - down
-        fallen: Floats = self._slab_root(tier, intercept, fee)
-        return np.where(direction < 0, risen, fallen)
+        return np.where(its.direction < 0, risen, self._slab_root(tier, its))
 
-    def _slab_root(self, tier: Ints, intercept: Floats, fee: Floats) -> Floats:
-        root: Floats = -intercept / (1 - (self.rates.take(tier) + fee))
+    def _slab_root(self, tier: Ints, its: "_Lines") -> Floats:
+        root: Floats = -its.intercept / (1 - (self.rates.take(tier) + its.fee))
         return root
 
     _solve: ClassVar = {
@@ -242,6 +212,17 @@ class PackedSchedules:
         _LINEAR: _linear,
         _KEYED_LINEAR: _keyed_linear,
     }
+
+
+class _Lines(NamedTuple):
+    """The arguments of ``liquidation_notional`` for the rows of one kind."""
+
+    code: Ints
+    direction: Floats
+    intercept: Floats
+    start: Floats
+    key: Floats
+    fee: Floats
 
 
 def _tiers(schedule: Schedule) -> tuple[tuple[float, ...], tuple[float, ...]]:
