@@ -18,6 +18,7 @@ import ringfence
 from ringfence import inputs, tiers, venues
 from ringfence.book import BookRisk, assess_table
 from ringfence.errors import RingfenceError
+from ringfence.lookup import find
 from ringfence.summary import summarise
 from ringfence_addin import readers, report, tables
 from ringfence_addin.functions import tiers_table, venues_table
@@ -251,7 +252,9 @@ def _venue_in_full(venue: str) -> str:
         lines += [f"  source: {s.title}, {s.url}, read {s.read}" for s in rule.sources]
         lines += [f"  assumed: {text}" for text in rule.assumed]
         lines += [f"  not modelled: {text}" for text in rule.not_modelled]
-    lines.append(f"tiers of {on_file.as_of}, {len(on_file.contracts)} symbols: {on_file.source}")
+    symbols = {contract.symbol for contract in on_file.contracts.values()}
+    lines.append(f"tiers of {on_file.as_of or 'no date'}, {len(symbols)} symbols: {on_file.source}")
+    lines += filter(None, [on_file.note])
     return "\n".join(lines)
 
 
@@ -259,6 +262,12 @@ def _tiers(options: argparse.Namespace) -> int:
     head, *rows = tiers_table(options.venue, options.symbol, options.contract_type)
     lines = [[str(name) for name in head], *([f"{cell:,.8g}" for cell in row] for row in rows)]
     sys.stdout.write(tables.aligned(lines))
+    house, contract = find(options.venue, options.symbol, options.contract_type)
+    assert contract
+    on_file = tiers.tier_file(house)
+    print(f"\n{contract.symbol}, {contract.contract_type}, tiers of {contract.as_of}.")
+    for text in filter(None, [contract.note, on_file.note, f"Source: {on_file.source}"]):
+        print(text)
     return FINE
 
 

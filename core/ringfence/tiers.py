@@ -89,6 +89,7 @@ class TierFile:
     venue: str
     source: str
     as_of: str
+    note: str  # what a user should know of all of them, or ''
     contracts: dict[tuple[str, str], Contract]  # (contract_type, symbol_key) -> Contract
 
     def find(self, contract_type: str | None, symbol: str) -> Contract | None:
@@ -160,7 +161,7 @@ def tier_file(venue: str) -> TierFile:
     try:
         data: dict[str, Any] = json.loads(resource.read_text("utf-8"))
     except FileNotFoundError:
-        return TierFile(venue, "no tiers on file", "", {})
+        return TierFile(venue, "no tiers on file", "", "", {})
     tables = [tuple(Tier(*map(float, row)) for row in table) for table in data["tables"]]
     unit = data["floor_unit"]
     quotes: list[str] = data.get("quotes", [])  # where symbols name no quote: "BTC" is BTC/USDC
@@ -186,4 +187,5 @@ def tier_file(venue: str) -> TierFile:
                 contracts[kind, symbol_key(symbol + quote)] = contract
             for alias in data.get("aliases", {}).get(symbol, ()):
                 contracts[kind, symbol_key(alias)] = contract
-    return TierFile(venue, data["source"], data["as_of"], contracts)
+    note = data.get("notes", {}).get("*", "")
+    return TierFile(venue, data["source"], data["as_of"], note, contracts)

@@ -69,6 +69,16 @@ def mixed_book() -> pd.DataFrame:
     )  # fmt: skip
 
 
+def wary_book() -> pd.DataFrame:
+    """Rules that end or rest on little, and tiers with a date of their own and a note."""
+    return pd.DataFrame(
+        [
+            position(venue="coinbase", mmr=0.01),
+            position(venue="okx", symbol="BTC-USD-SWAP", contract_type="inverse", size=10.0),
+        ]
+    )
+
+
 def hostile_book() -> pd.DataFrame:
     """Every dangerous text as symbol, account and venue, in good rows and in rows in error."""
     good = [position(symbol=text, account=text, mmr=0.01) for text in HOSTILE]

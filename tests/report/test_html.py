@@ -5,9 +5,18 @@ from html.parser import HTMLParser
 import pandas as pd
 import pytest
 
-from report.books import AS_OF, HOSTILE, hostile_book, mixed_book, plain_book, position, report_on
+from report.books import (
+    AS_OF,
+    HOSTILE,
+    hostile_book,
+    mixed_book,
+    plain_book,
+    position,
+    report_on,
+    wary_book,
+)
 from ringfence import evaluate
-from ringfence_addin.report import formats, html, palette
+from ringfence_addin.report import formats, html, palette, wording
 from ringfence_addin.report.model import Report
 
 
@@ -80,7 +89,7 @@ def test_never_already_and_errors_are_said_in_words() -> None:
     page = Page(report_on(mixed_book()))
     assert "never liquidated" in page.position(6)[2]
     assert page.position(6)[3] == "never"
-    assert "already liquidated" in page.position(3)[2]
+    assert page.position(3)[2] == "already liquidated"
     assert ["4", "BTCUSDT binance", "side: 'sideways' is not long or short"] in page.rows
 
 
@@ -110,7 +119,16 @@ def test_rules_sources_and_what_is_not_modelled_are_on_the_page() -> None:
             assert f"{source.url}, read {source.read}" in text
     for tiers in report.tier_files:
         assert tiers.source in text
-        assert f"{tiers.as_of}, {tiers.age}" in text
+        assert tiers.dated in text
+
+
+def test_cautions_and_dates_of_contracts_are_on_the_page() -> None:
+    report = report_on(wary_book())
+    text = " ".join(Page(report).text.split())
+    assert wording.cautions(report.rules) in text
+    assert "coinbase known until 2026-09-30 low confidence International Exchange" in text
+    (okx,) = report.tier_files
+    assert f"BTC-USD-SWAP old: {okx.contracts[0].about}" in text
 
 
 def test_nothing_is_loaded_and_nothing_runs() -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from report.books import AS_OF, HOSTILE, hostile_book, mixed_book, plain_book, position, report_on
-from ringfence import evaluate
+from ringfence import evaluate, tiers
 from ringfence_addin.report import formats, wording
 from ringfence_addin.report.chart import chart
 from ringfence_addin.report.model import Band
@@ -126,7 +126,57 @@ def test_rules_and_tiers_are_named_with_their_sources_and_ages() -> None:
     ]
     assert all(u.rule.sources and u.statement and u.screen for u in report.rules)
     assert [t.venue for t in report.tier_files] == ["binance", "binance_coinm"]
-    assert report.tier_files[0].age.startswith("60 days old")
+    assert report.tier_files[0].dated == "2026-09-24, 60 days old"
+    assert report.tier_files[0].badges == ()
+
+
+def test_contracts_with_a_date_of_their_own_or_a_note_are_listed_with_their_age() -> None:
+    book = pd.DataFrame(
+        [
+            position(venue="okx", symbol="BTC-USD-SWAP", contract_type="inverse", size=10.0),
+            position(venue="okx", symbol="BTC-USD-SWAP", contract_type="inverse", size=20.0),
+            position(venue="okx", symbol="BTC-USDT-SWAP"),
+            position(),
+        ]
+    )
+    binance, okx = report_on(book).tier_files
+    assert binance.contracts == ()
+    assert okx.positions == 3
+    assert [c.symbol for c in okx.contracts] == ["BTC-USD-SWAP", "BTC-USDT-SWAP"]
+    by_symbol = {c.symbol: c for c in tiers.tier_file("okx").contracts.values()}
+    for listed in okx.contracts:
+        on_file = by_symbol[listed.symbol]
+        age = (AS_OF - date.fromisoformat(on_file.as_of)).days
+        assert listed.about.startswith(f"tiers of {on_file.as_of}, {age:,} days old")
+        assert listed.about.lower().endswith(on_file.note.lower())
+        assert [badge.text for badge in listed.badges] == ["old"]
+
+
+def test_rules_that_end_or_rest_on_little_are_marked() -> None:
+    book = pd.DataFrame([position(venue=v, mmr=0.01) for v in ("binance", "coinbase", "drift")])
+    report = report_on(book)
+    badges = {u.rule.venue: [badge.text for badge in u.badges] for u in report.rules}
+    assert badges == {
+        "binance": [],
+        "coinbase": ["known until 2026-09-30", "low confidence"],
+        "drift": ["known until 2026-03-31", "medium confidence"],
+    }
+    assert wording.cautions(report.rules) == (
+        "Check these first. Known only until: 2026-09-30 (coinbase), 2026-03-31 (drift); "
+        "low confidence: coinbase; medium confidence: drift."
+    )
+    assert wording.cautions(report.rules[:1]) == ""
+
+
+def test_a_zero_has_no_sign() -> None:
+    assert formats.percent(-0.0004) == "0.0%"
+    assert formats.percent(-0.004, 0) == "0%"
+    assert formats.percent(-0.004) == "−0.4%"
+    assert formats.percent(-1.5) == "−150%"
+    assert formats.money(-0.004) == formats.money(-1e-13) == formats.money(-0.0) == "0.00"
+    assert formats.money(-0.006) == "−0.01"
+    assert formats.coins(-1e-17) == formats.coins(-0.0) == "0.0000"
+    assert formats.coins(-0.00012) == "−0.00012000"
 
 
 def test_a_rule_of_the_rows_own_day_is_the_one_named() -> None:
@@ -150,14 +200,15 @@ def test_a_given_rate_needs_no_tiers() -> None:
 @pytest.mark.parametrize(
     ("read", "said"),
     [
-        (date(2026, 11, 22), "1 day old"),
-        (date(2026, 8, 1), "114 days old: check for changes"),
-        (date(2026, 11, 25), "2 days newer than this report"),
-        (None, "of unknown age"),
+        ("2026-11-22", "2026-11-22, 1 day old"),
+        ("2026-08-25", "2026-08-25, 90 days old"),
+        ("2026-08-01", "2026-08-01, 114 days old: check for changes"),
+        ("2026-11-25", "2026-11-25, 2 days newer than this report"),
+        ("", "of unknown date"),
     ],
 )
-def test_age(read: date | None, said: str) -> None:
-    assert wording.age(read, AS_OF) == said
+def test_dates_on_file(read: str, said: str) -> None:
+    assert wording.dated(read, AS_OF) == said
 
 
 def test_a_time_of_day_is_shown_where_it_is_given() -> None:

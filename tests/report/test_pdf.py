@@ -8,9 +8,18 @@ import pytest
 from pypdf import PdfReader
 from reportlab.lib.pagesizes import LETTER
 
-from report.books import AS_OF, HOSTILE, hostile_book, mixed_book, plain_book, position, report_on
+from report.books import (
+    AS_OF,
+    HOSTILE,
+    hostile_book,
+    mixed_book,
+    plain_book,
+    position,
+    report_on,
+    wary_book,
+)
 from ringfence import evaluate
-from ringfence_addin.report import formats, pdf
+from ringfence_addin.report import formats, pdf, wording
 from ringfence_addin.report.model import Report
 
 
@@ -88,3 +97,28 @@ def test_letter_paper() -> None:
 
 def test_the_same_report_is_the_same_file() -> None:
     assert pdf.render(report_on(mixed_book())) == pdf.render(report_on(mixed_book()))
+
+
+def test_cautions_and_dates_of_contracts_are_in_the_text() -> None:
+    report = report_on(wary_book())
+    _, text = read(report)
+    plain = text.replace("\xa0", " ")
+    assert wording.cautions(report.rules) in plain
+    assert "known until 2026-09-30" in plain.split("International Exchange", maxsplit=1)[0]
+    assert "tiers of 2023-06-15, 1,257 days old" in plain
+
+
+def test_long_venues_are_written_in_full() -> None:
+    book = pd.DataFrame(
+        [
+            position(
+                venue="binance_coinm",
+                symbol="LONG" * 14 + "USD_PERP",
+                contract_type="inverse",
+                contract_size=100.0,
+                mmr=0.01,
+            )
+        ]
+    )
+    _, text = read(report_on(book))
+    assert "… long · binance_coinm" in text

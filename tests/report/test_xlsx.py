@@ -9,10 +9,10 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from report.books import AS_OF, HOSTILE, hostile_book, mixed_book, plain_book, report_on
+from report.books import AS_OF, HOSTILE, hostile_book, mixed_book, plain_book, report_on, wary_book
 from ringfence import evaluate
-from ringfence_addin.report import formats, xlsx
-from ringfence_addin.report.model import Report
+from ringfence_addin.report import formats, palette, xlsx
+from ringfence_addin.report.model import Band, Report
 
 
 def parts(report: Report) -> dict[str, str]:
@@ -73,6 +73,30 @@ def test_the_sheets(n: int) -> None:
     for used in report.rules:
         assert used.statement in text
         assert all(source.url in text for source in used.rule.sources)
+
+
+def test_bars_show_the_distance_in_the_colour_of_its_band() -> None:
+    sheet = opened(report_on(mixed_book()))["Positions at risk"]
+    head = [cell.value for cell in sheet[5]]
+    bars = {row[0].value: row[head.index("Distance bar")] for row in sheet.iter_rows(min_row=6)}
+    assert {number: cell.value for number, cell in bars.items()} == {
+        3: "▌", 1: "█▌", 5: "███▌", 2: "████████████████", 6: None,
+    }  # fmt: skip
+    colours = {1: Band.WITHIN_5, 5: Band.WITHIN_20, 2: Band.BEYOND}
+    for number, band in colours.items():
+        assert f"#{bars[number].font.color.rgb[2:]}" == palette.BANDS[band].light
+
+
+def test_words_stand_for_the_distance_of_what_is_over_or_never_comes() -> None:
+    shown = table(report_on(mixed_book()))["Distance"]
+    assert (shown.loc[3], shown.loc[6]) == ("already", "never")
+
+
+def test_cautions_and_dates_of_contracts_have_their_rows() -> None:
+    rows = opened(report_on(wary_book()))["Assumptions"].iter_rows(values_only=True)
+    said = {row[1]: row[2] for row in rows}
+    assert {"known until 2026-09-30", "low confidence"} <= set(said)
+    assert said["BTC-USD-SWAP"].startswith("Tiers of 2023-06-15, 1,257 days old: check for changes")
 
 
 def test_rows_in_error_have_a_sheet() -> None:

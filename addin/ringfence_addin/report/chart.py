@@ -55,7 +55,7 @@ def chart(report: Report, top: int = TOP) -> Chart:
     longs = any(p.falling for p in drawn)
     shorts = any(not p.falling for p in drawn)
     zero = _ROOM + (1 - 2 * _ROOM) * (0.5 if longs and shorts else float(longs))
-    cap, step = _axis(drawn)
+    cap, step = axis(drawn)
     unit = (1 - 2 * _ROOM) / (cap * (2 if longs and shorts else 1))
     steps = [step * n for n in range(1, round(cap / step) + 1)]
     ticks = [Tick(zero, "mark")]
@@ -73,10 +73,10 @@ def chart(report: Report, top: int = TOP) -> Chart:
     )
 
 
-def _axis(drawn: tuple[Position, ...]) -> tuple[float, float]:
-    """The smallest axis that holds every bar, but not so long that the near ones vanish."""
+def axis(drawn: tuple[Position, ...]) -> tuple[float, float]:
+    """End and step: it holds every bar, but is not so long that the near ones vanish."""
     furthest = max((p.risk.liquidation_distance or 0.0 for p in drawn), default=0.0)
-    return next((axis for axis in _CAPS if furthest <= axis[0]), _CAPS[-1])
+    return next((cap for cap in _CAPS if furthest <= cap[0]), _CAPS[-1])
 
 
 def _bar(p: Position, zero: float, unit: float, cap: float) -> Bar:

@@ -35,13 +35,14 @@ def liquidation(value: float | None) -> str:
 def money(value: float | None) -> str:
     """Amounts in quote: whole units from 1,000 up, two decimals below."""
     if value is not None and abs(value) < 999.995:
-        return _figure(value, significant=1, least=2, most=2)
+        return _figure(round(value, 2), significant=1, least=2, most=2)
     return _figure(value, significant=1, least=0, most=0)
 
 
 def coins(value: float | None) -> str:
     """Amounts in coin: five significant digits, at least two decimals."""
-    return _figure(value, significant=5, least=2)
+    rounded = None if value is None else round(value, 12)  # what floats leave of a zero
+    return _figure(rounded, significant=5, least=2)
 
 
 def quantity(value: float | None) -> str:
@@ -61,8 +62,7 @@ def percent(fraction: float | None, decimals: int = 1) -> str:
         return NONE
     if abs(fraction) >= 1e4:
         return f"{fraction * 100:.2g}%"
-    text = f"{abs(fraction) * 100:,.{0 if abs(fraction) >= 1 else decimals}f}%"
-    return _MINUS + text if fraction < 0 else text
+    return _signed(f"{abs(fraction) * 100:,.{0 if abs(fraction) >= 1 else decimals}f}%", fraction)
 
 
 def ratio(value: float | None) -> str:
@@ -97,8 +97,12 @@ def _figure(value: float | None, *, significant: int, least: int, most: int = 12
     if value and not 1e-9 <= abs(value) < 1e15:
         return f"{value:.4g}"
     decimals = min(max(significant - _digits_before_point(value), least), most)
-    text = f"{abs(value):,.{decimals}f}"
-    return _MINUS + text if value < 0 else text
+    return _signed(f"{abs(value):,.{decimals}f}", value)
+
+
+def _signed(text: str, value: float) -> str:
+    """``text`` with the sign of its value; none where nothing but zeros is left of it."""
+    return _MINUS + text if value < 0 and any(c in "123456789" for c in text) else text
 
 
 def _digits_before_point(value: float) -> int:

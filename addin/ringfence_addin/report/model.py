@@ -91,6 +91,14 @@ class RowError:
 
 
 @dataclass(frozen=True, slots=True)
+class Badge:
+    """A word of caution beside a name, in the colour of a band."""
+
+    text: str
+    tone: Band
+
+
+@dataclass(frozen=True, slots=True)
 class RuleUsed:
     """A rule that at least one position is computed by."""
 
@@ -98,6 +106,16 @@ class RuleUsed:
     positions: int
     statement: str
     screen: str
+    badges: tuple[Badge, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContractTiers:
+    """The tiers of one contract of the book that has a date of its own, or a note."""
+
+    symbol: str
+    about: str
+    badges: tuple[Badge, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +124,10 @@ class TiersUsed:
 
     venue: str
     source: str
-    as_of: str
-    age: str
+    dated: str
+    badges: tuple[Badge, ...]
     positions: int
+    contracts: tuple[ContractTiers, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +204,7 @@ def build(
         bands=_bands(shown, figures.margin),
         errors=tuple(table.error(row) for row in range(len(kept)) if table.is_error(row)),
         rules=_rules_used([book.terms[row].rule for row in good]),
-        tier_files=_tiers_used([t.rule.venue for t in book.terms[good] if t.contract], day),
+        tier_files=_tiers_used([t.contract for t in book.terms[good] if t.contract], day),
         version=ringfence.__version__,
     )
 
@@ -255,7 +274,9 @@ class _Table:
 
 
 def _nulls(column: np.ndarray[Any, Any]) -> list[Any]:
-    """Python values with None for NaN."""
+    """Python values with None for NaN, and no negative zeros."""
+    if column.dtype.kind == "f":
+        column = column + 0.0
     return [None if value != value else value for value in column.tolist()]
 
 
@@ -294,22 +315,48 @@ def _rules_used(of_rows: Sequence[RuleSet]) -> tuple[RuleUsed, ...]:
             sum(rule is other for other in of_rows),
             rule.statement,
             wording.screen_statement(rule),
+            _rule_badges(rule),
         )
         for _, rule in sorted(distinct.items())
     )
 
 
-def _tiers_used(of_rows: Sequence[str], day: date) -> tuple[TiersUsed, ...]:
+def _rule_badges(rule: RuleSet) -> tuple[Badge, ...]:
+    badges = []
+    if rule.effective_until:
+        badges.append(Badge(f"known until {rule.effective_until}", Band.WITHIN_5))
+    if rule.confidence != "high":
+        tone = Band.WITHIN_5 if rule.confidence == "low" else Band.WITHIN_20
+        badges.append(Badge(f"{rule.confidence} confidence", tone))
+    return tuple(badges)
+
+
+def _tiers_used(of_rows: Sequence[tiers.Contract], day: date) -> tuple[TiersUsed, ...]:
     used = []
-    for venue in sorted(set(of_rows)):
-        on_file = tiers.tier_file(venue)
+    for venue in sorted({contract.venue for contract in of_rows}):
+        on_file, held = tiers.tier_file(venue), [c for c in of_rows if c.venue == venue]
+        distinct = {(c.symbol, c.contract_type): c for c in held}
         used.append(
             TiersUsed(
                 venue=venue,
                 source=on_file.source,
-                as_of=on_file.as_of,
-                age=wording.age(inputs.parse_date(on_file.as_of), day),
-                positions=of_rows.count(venue),
+                dated=wording.dated(on_file.as_of, day),
+                badges=_age_badges(on_file.as_of, day),
+                positions=len(held),
+                contracts=tuple(
+                    ContractTiers(
+                        c.symbol, wording.contract_tiers(c, day), _age_badges(c.as_of, day)
+                    )
+                    for _, c in sorted(distinct.items())
+                    if c.note or c.as_of != on_file.as_of
+                ),
             )
         )
     return tuple(used)
+
+
+def _age_badges(as_of: str, day: date) -> tuple[Badge, ...]:
+    old = wording.days_old(as_of, day)
+    if old is None:
+        return (Badge("no date", Band.WITHIN_20),)
+    return (Badge("old", Band.WITHIN_20),) if old > wording.OLD_DAYS else ()

@@ -33,6 +33,15 @@ CELLS: Final = {
     Band.BEYOND: style.LIGHT_COLOURS["Green"],
     Band.NEVER: style.LIGHT_COLOURS["Never"],
 }
+# Data bars in workbooks: figures stand on them.
+BARS: Final = {
+    Band.ALREADY: "C98A97",
+    Band.WITHIN_5: "E8938A",
+    Band.WITHIN_10: "F0B083",
+    Band.WITHIN_20: "E3C872",
+    Band.BEYOND: "9CCFAE",
+    Band.NEVER: "B9C3CE",
+}
 BANDS: Final = {
     Band.ALREADY: Shade("#7d0f2b", "#ff8fa6"),
     Band.WITHIN_5: Shade(f"#{style.RED}", "#ff8a7d"),

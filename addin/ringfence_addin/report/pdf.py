@@ -34,7 +34,7 @@ from reportlab.platypus import (
 
 from ringfence_addin.report import formats, palette, wording
 from ringfence_addin.report.chart import Bar, Chart, chart
-from ringfence_addin.report.model import Band, Position, Report, RuleUsed, TiersUsed
+from ringfence_addin.report.model import Badge, Band, Position, Report, RuleUsed, TiersUsed
 
 PLAIN: Final = "Helvetica"
 BOLD: Final = "Helvetica-Bold"
@@ -60,9 +60,9 @@ _NOTE = _style(8.5, textColor=_MUTED, spaceAfter=4)
 _HEADLINE = _style(14, fontName=BOLD, leading=18, spaceAfter=4)
 _BODY = _style(9.5, spaceAfter=3)
 _HEADING = _style(12, fontName=BOLD, spaceBefore=12, spaceAfter=3)
-_FACT_HEADING = _style(9.5, fontName=BOLD, spaceBefore=6, spaceAfter=1)
+_FACT_HEADING = _style(9.5, fontName=BOLD, spaceBefore=6, spaceAfter=1, keepWithNext=1)
 _FACT = _style(8, spaceAfter=2)
-_SOURCE = _style(8, leftIndent=9, bulletIndent=0, spaceAfter=1)
+_POINT = _style(8, leftIndent=9, bulletIndent=0, spaceAfter=1)
 _LABEL = _style(7.5, textColor=_MUTED)
 _BIG = _style(13.5, fontName=BOLD, leading=17)
 
@@ -105,7 +105,9 @@ def _story(report: Report, width: float) -> Story:
     if report.rules:
         story += _heading("Rules and assumptions")
         story += [Paragraph(_markup(caveat), _NOTE) for caveat in wording.CAVEATS]
-        story += [_rule(used) for used in report.rules]
+        if cautions := wording.cautions(report.rules):
+            story.append(Paragraph(f"<b>{_markup(cautions)}</b>", _FACT))
+        story += [part for used in report.rules for part in _rule(used)]
     if report.tier_files:
         story += _heading("Margin tiers on file") + [_tiers(used) for used in report.tier_files]
     return story + _glossary(width)
@@ -231,7 +233,7 @@ _ROW: Final = 14.0  # height of a chart's row, in points
 
 def _distances(drawn: Chart, width: float) -> Story:
     """The distance chart, one table row a bar, so that it may run over a page's end."""
-    widths = [150.0, width - 150 - 46 - 66, 46.0, 66.0]
+    widths = [188.0, width - 188 - 46 - 66, 46.0, 66.0]
     rows: list[list[Any]] = [
         ["Row · position", _Drawing(widths[1], _ROW, partial(_paint_axis, drawn)),
          "Distance", "Liquidation price"],
@@ -249,7 +251,7 @@ def _distances(drawn: Chart, width: float) -> Story:
     ]
     for at, bar in enumerate(drawn.bars, start=1):
         p = bar.position
-        name = _cell(f"{p.number}  {p.name} · {p.venue}", widths[0] - 4, 8)
+        name = _bar_name(p, widths[0] - 8)
         price = p.risk.liquidation_price
         rows.append(
             [
@@ -269,6 +271,14 @@ def _distances(drawn: Chart, width: float) -> Story:
     if drawn.more:
         story.append(Paragraph(f"… {drawn.more}: see the table.", _NOTE))
     return story
+
+
+def _bar_name(p: Position, room: float) -> str | Paragraph:
+    """The row, what it is, and where: the symbol is cut where there is no room, not the venue."""
+    before, after = f"{p.number}  ", f" {p.side} · {_fitted(_printable(p.venue), 80, 8)}"
+    left = room - _width(before + after, PLAIN, 8)
+    symbol = _fitted(_printable(p.symbol or "unnamed"), left, 8)
+    return _cell(before + symbol + after, room, 8)
 
 
 def _paint_axis(drawn: Chart, canvas: Canvas, width: float, height: float) -> None:
@@ -402,6 +412,8 @@ def _position_lines(p: Position) -> tuple[list[Any], list[Any]]:
          f"{amount(p.risk.unrealized_pnl)} {p.settle}"],
     )  # fmt: skip
     first, second = ([_printable(cell) for cell in line] for line in lines)
+    if p.band in (Band.ALREADY, Band.NEVER):  # in two lines, instead of a figure
+        first[2], second[2] = p.band.value.split()
     return first, second
 
 
@@ -421,11 +433,11 @@ def _errors(report: Report, width: float) -> Story:
     return [*_heading("Rows in error"), Paragraph(_markup(note), _NOTE), table]
 
 
-def _rule(used: RuleUsed) -> KeepTogether:
+def _rule(used: RuleUsed) -> Story:
     rule = used.rule
     kinds = ", ".join(rule.contract_types)
     parts: Story = [
-        _fact_heading(rule.venue, f"{rule.product} · {kinds}"),
+        _fact_heading(rule.venue, used.badges, f"{rule.product} · {kinds}"),
         Paragraph(
             f"Rule <b>{_markup(rule.id)}</b>, {wording.since(rule)}; confidence {rule.confidence}; "
             f"{formats.count(used.positions, 'position')}.",
@@ -437,29 +449,45 @@ def _rule(used: RuleUsed) -> KeepTogether:
     for name, lines in (("Assumed", rule.assumed), ("Not modelled", rule.not_modelled)):
         if lines:
             parts.append(Paragraph(f"<b>{name}:</b> {_markup('; '.join(lines))}.", _FACT))
-    parts += [
-        Paragraph(
-            f"{_markup(source.title)}<br/>{_muted(f'{source.url}, read {source.read}')}",
-            _SOURCE,
-            bulletText="•",
-        )
+    sources = [
+        f"{_markup(source.title)} {_muted(f'({source.url}, read {source.read})')}"
         for source in rule.sources
     ]
-    return KeepTogether(parts)
+    name = "Sources" if len(sources) > 1 else "Source"
+    parts.append(Paragraph(f"<b>{name}:</b> {'; '.join(sources)}.", _FACT))
+    return parts
 
 
 def _tiers(used: TiersUsed) -> KeepTogether:
     positions = formats.count(used.positions, "position")
     return KeepTogether(
         [
-            _fact_heading(used.venue, f"{used.as_of}, {used.age} · {positions}"),
+            _fact_heading(used.venue, used.badges, f"{used.dated} · {positions}"),
             Paragraph(_markup(used.source), _FACT),
+            *(
+                Paragraph(
+                    f"<b>{_markup(c.symbol)}</b>{_badges(c.badges)}: {_markup(c.about)}",
+                    _POINT,
+                    bulletText="•",
+                )
+                for c in used.contracts
+            ),
         ]
     )
 
 
-def _fact_heading(name: str, more: str) -> Paragraph:
-    return Paragraph(f"{_markup(name)} <font name='{PLAIN}'>{_muted(more)}</font>", _FACT_HEADING)
+def _fact_heading(name: str, badges: tuple[Badge, ...], more: str) -> Paragraph:
+    text = f"{_markup(name)}{_badges(badges)} <font name='{PLAIN}'>{_muted(more)}</font>"
+    return Paragraph(text, _FACT_HEADING)
+
+
+def _badges(badges: tuple[Badge, ...]) -> str:
+    return "".join(
+        f" <font name='{BOLD}' size='7' color='{ink}' backColor='{fill}'>"
+        f"&nbsp;{_markup(badge.text).replace(' ', '&nbsp;')}&nbsp;</font>"
+        for badge in badges
+        for ink, fill in [[f"#{colour}" for colour in palette.CELLS[badge.tone]]]
+    )
 
 
 def _glossary(width: float) -> Story:

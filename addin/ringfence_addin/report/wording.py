@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from ringfence import inputs
 from ringfence.position import ALREADY
 from ringfence.rules import RuleSet
 from ringfence.summary import NEAR, Summary
+from ringfence.tiers import Contract
 from ringfence_addin.report import formats
 
 if TYPE_CHECKING:
-    from ringfence_addin.report.model import Position
+    from ringfence_addin.report.model import Position, RuleUsed
 
 DOLLAR: Final = "USD"
 OLD_DAYS: Final = 90  # venues change their tiers several times a year
@@ -117,16 +119,46 @@ def screen_statement(rule: RuleSet) -> str:
 
 
 def since(rule: RuleSet) -> str:
-    return (
+    start = (
         f"in force since {rule.effective_from}" if rule.effective_from else "no start date on file"
     )
+    return f"{start}, known until {rule.effective_until}" if rule.effective_until else start
 
 
-def age(read: date | None, day: date) -> str:
-    """How old data of the day ``read`` is on ``day``."""
-    if read is None:
-        return "of unknown age"
-    old = (day - read).days
+def cautions(rules: Sequence["RuleUsed"]) -> str:
+    """Which of the rules are not known to hold, and which rest on little; '' where none."""
+    held = [used.rule for used in rules]
+    groups = {
+        "known only until": [f"{r.effective_until} ({r.venue})" for r in held if r.effective_until],
+        "low confidence": [r.venue for r in held if r.confidence == "low"],
+        "medium confidence": [r.venue for r in held if r.confidence == "medium"],
+    }
+    parts = [f"{name}: {', '.join(dict.fromkeys(said))}" for name, said in groups.items() if said]
+    return f"Check these first. {capital('; '.join(parts))}." if parts else ""
+
+
+def dated(as_of: str, day: date) -> str:
+    """A day on file and how long ago it was: ``2026-09-24, 60 days old``."""
+    old = days_old(as_of, day)
+    if old is None:
+        return "of unknown date"
     if old < 0:
-        return f"{formats.days(-old)} newer than this report"
-    return f"{formats.days(old)} old" + (": check for changes" if old > OLD_DAYS else "")
+        return f"{as_of}, {formats.days(-old)} newer than this report"
+    return f"{as_of}, {formats.days(old)} old" + (": check for changes" if old > OLD_DAYS else "")
+
+
+def contract_tiers(contract: Contract, day: date) -> str:
+    """What is to be known of one contract's tiers."""
+    text = f"tiers {'of ' if contract.as_of else ''}{dated(contract.as_of, day)}."
+    return f"{text} {capital(contract.note)}" if contract.note else text
+
+
+def days_old(as_of: str, day: date) -> int | None:
+    """The age of data of ``as_of`` on ``day``; None where no day is on file."""
+    read = inputs.parse_date(as_of)
+    return (day - read).days if read else None
+
+
+def capital(text: str) -> str:
+    """``text`` as the beginning of a sentence."""
+    return text[:1].upper() + text[1:]

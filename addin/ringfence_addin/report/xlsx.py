@@ -10,8 +10,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.table import Table
 
 from ringfence_addin import cells
-from ringfence_addin.report import formats, palette, wording
-from ringfence_addin.report.model import Band, Position, Report
+from ringfence_addin.report import chart, formats, palette, wording
+from ringfence_addin.report.model import Badge, Band, Position, Report
 from ringfence_templates import style
 from ringfence_templates.hosts import Host
 from ringfence_templates.sheet import Book, Sheet
@@ -24,6 +24,7 @@ _MONEY: Final = "money"
 _BAND: Final = "band"  # its words in its colours
 _SETTLED: Final = "settled money"  # money, or coins where the position settles in them
 _PRICE: Final = "price"
+_BAR: Final = "distance bar"
 
 
 def render(report: Report) -> bytes:
@@ -98,9 +99,10 @@ def _bands(report: Report, sheet: Sheet, row: int) -> int:
         sheet.put(f"C{row}", share.positions, "count")
         sheet.put(f"D{row}", share.margin, _MONEY)
         sheet.put(f"E{row}", share.share, _PERCENT)
-    sheet.worksheet.conditional_formatting.add(
-        f"E{first}:E{row}", DataBarRule("num", 0, "num", 1, color=style.STEEL)
-    )
+        tone = palette.BARS[share.band]
+        sheet.worksheet.conditional_formatting.add(
+            f"E{row}", DataBarRule("num", 0, "num", 1, color=tone, minLength=0, maxLength=100)
+        )
     return row
 
 
@@ -123,7 +125,8 @@ _COLUMNS: Final[tuple[_Column, ...]] = (
     ("Symbol", 19, "text", lambda p: p.symbol),
     ("Side", 8, "text", lambda p: p.side),
     ("Venue", 15, "text", lambda p: p.venue),
-    ("Distance", 11, _PERCENT, lambda p: _or_never(p.risk.liquidation_distance)),
+    ("Distance", 11, _PERCENT, lambda p: _distance(p)),
+    ("Distance bar", 19, _BAR, lambda p: None),
     ("Step", 18, _BAND, lambda p: p.band.value),
     ("Liquidation price", 17, _PRICE, lambda p: _or_never(p.risk.liquidation_price)),
     ("Mark price", 14, _PRICE, lambda p: p.mark_price),
@@ -145,9 +148,14 @@ _COLUMNS: Final[tuple[_Column, ...]] = (
     ("Contract type", 14, "text", lambda p: p.contract_type),
     ("Rule", 24, "text", lambda p: p.risk.rule),
 )
-_PRINTED: Final = "N"  # the last column that fits a page in readable letters
+_PRINTED: Final = "O"  # the last column that fits a page in readable letters
 _HEAD_ROW: Final = 5
-_LEFT: Final = ("text", "label", _BAND)
+_LEFT: Final = ("text", "label", _BAND, _BAR)
+_BLOCKS: Final = 18  # a bar of full length
+
+
+def _distance(p: Position) -> Value:
+    return "already" if p.band is Band.ALREADY else _or_never(p.risk.liquidation_distance)
 
 
 def _or_never(value: float | None) -> Value:
@@ -164,8 +172,9 @@ def _positions(report: Report, sheet: Sheet) -> None:
         letter = get_column_letter(at)
         sheet.widths(**{letter: width})
         sheet.put(f"{letter}{_HEAD_ROW}", head, _head_style(look not in _LEFT))
+    end, _ = chart.axis(report.positions)
     for row, p in enumerate(report.positions, start=_HEAD_ROW + 1):
-        _position(sheet, row, p)
+        _position(sheet, row, p, end)
     last = _HEAD_ROW + len(report.positions)
     area = f"A{_HEAD_ROW}:{get_column_letter(len(_COLUMNS))}{last}"
     if report.positions:  # a table without rows is a broken one
@@ -174,11 +183,13 @@ def _positions(report: Report, sheet: Sheet) -> None:
     sheet.print_set_up(f"A1:{_PRINTED}{last}", repeat_rows=f"{_HEAD_ROW}:{_HEAD_ROW}")
 
 
-def _position(sheet: Sheet, row: int, p: Position) -> None:
+def _position(sheet: Sheet, row: int, p: Position, bar_end: float) -> None:
     for at, (_, _, look, value) in enumerate(_COLUMNS, start=1):
         address = f"{get_column_letter(at)}{row}"
         if look == _BAND:
             _label(sheet, address, p.band)
+        elif look == _BAR:
+            _bar(sheet, address, p, bar_end)
         elif look == _SETTLED:
             sheet.put(address, value(p), _MONEY)
             if p.inverse:
@@ -187,10 +198,34 @@ def _position(sheet: Sheet, row: int, p: Position) -> None:
             sheet.put(address, value(p), look)
 
 
+def _bar(sheet: Sheet, address: str, p: Position, end: float) -> None:
+    """A bar of letters: unlike a data bar it keeps its colour when people sort the table."""
+    sheet.put(address, _bar_text(p, end), "text")
+    cell = sheet.worksheet[address]
+    cell.font = Font(name="Arial", size=7, color=palette.BANDS[p.band].light.removeprefix("#"))
+
+
+def _bar_text(p: Position, end: float) -> str | None:
+    """Blocks and half blocks up to ``end``, an arrow beyond; these letters are in every Arial."""
+    if p.band is Band.NEVER:
+        return None
+    if p.band is Band.ALREADY:
+        return "▌"
+    away = p.risk.liquidation_distance or 0.0
+    if away > end:
+        return "█" * (_BLOCKS - 1) + "►"
+    halves = max(round(away / end * 2 * _BLOCKS), 1)
+    return "█" * (halves // 2) + "▌" * (halves % 2)
+
+
 def _label(sheet: Sheet, address: str, band: Band) -> None:
     """The band's words in its colours."""
-    ink, fill = palette.CELLS[band]
-    sheet.put(address, band.value, "label")
+    _chip(sheet, address, band.value, band)
+
+
+def _chip(sheet: Sheet, address: str, text: str, tone: Band) -> None:
+    ink, fill = palette.CELLS[tone]
+    sheet.put(address, text, "label")
     cell = sheet.worksheet[address]
     cell.font = Font(name=style.FONT, size=10, bold=True, color=ink)
     cell.fill = PatternFill("solid", fgColor=fill)
@@ -201,27 +236,31 @@ def _head_style(right: bool) -> str:
 
 
 def _assumptions(report: Report, sheet: Sheet) -> None:
-    sheet.widths(A=2, B=22, C=120)
+    sheet.widths(A=2, B=26, C=120)
     _title(report, sheet)
     row = 5
     for heading, lines in _assumption_blocks(report):
         sheet.put(f"B{row}", heading, "section")
         sheet.put(f"C{row}", None, "section")
         for at, (term, text) in enumerate(lines, start=row + 1):
-            sheet.put(f"B{at}", term, "note term")
+            if isinstance(term, Badge):
+                _chip(sheet, f"B{at}", term.text, term.tone)
+            else:
+                sheet.put(f"B{at}", term, "note term")
             sheet.put(f"C{at}", text, "note")
         row += len(lines) + 2
     sheet.print_set_up(f"A1:C{row}")
 
 
-_Lines = list[tuple[str, str]]
+_Lines = list[tuple[str | Badge, str]]
 
 
 def _assumption_blocks(report: Report) -> list[tuple[str, _Lines]]:
     blocks: list[tuple[str, _Lines]] = [("In general", [("", text) for text in wording.CAVEATS])]
     for used in report.rules:
         rule = used.rule
-        lines = [
+        lines: _Lines = [
+            *((badge, "Check before relying on it.") for badge in used.badges),
             ("Rule", f"{rule.id}, {wording.since(rule)}; confidence {rule.confidence}"),
             ("Contracts", ", ".join(rule.contract_types)),
             ("Statement", used.statement),
@@ -232,7 +271,16 @@ def _assumption_blocks(report: Report) -> list[tuple[str, _Lines]]:
         ]
         positions = formats.count(used.positions, "position")
         blocks.append((f"{rule.venue}: {rule.product} ({positions})", lines))
-    tiers = [(t.venue, f"{t.as_of}, {t.age}. {t.source}") for t in report.tier_files]
-    if tiers:
-        blocks.append(("Margin tiers on file", tiers))
+    for tiers in report.tier_files:
+        positions = formats.count(tiers.positions, "position")
+        lines = [
+            *((badge, wording.capital(tiers.dated)) for badge in tiers.badges),
+            *(() if tiers.badges else (("On file", tiers.dated),)),
+            ("Source", tiers.source),
+        ]
+        for contract in tiers.contracts:
+            tones = [badge.tone for badge in contract.badges]
+            name = Badge(contract.symbol, tones[0]) if tones else contract.symbol
+            lines.append((name, wording.capital(contract.about)))
+        blocks.append((f"Margin tiers on file: {tiers.venue} ({positions})", lines))
     return [*blocks, ("Words", list(wording.GLOSSARY))]

@@ -22,7 +22,7 @@ Scope
 
 Source
     guides.delta.exchange: margin-explainer, liquidation of isolated margined positions,
-    read 2026-11-23 (stored copies end before the size formula; that is ccxt's, "taken from
+    read 2026-11-23 (the copies read end before the size formula; that is ccxt's, "taken from
     delta.exchange/contracts"). docs.delta.exchange, positions channel: a recorded ZECUSDT short of
     2021-04-29: entry value and MM 0.5 % give 260.635 (printed 260.63), mark value 260.52.
 

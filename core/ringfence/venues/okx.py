@@ -23,7 +23,7 @@ Scope
 
 Source
     When would my order be liquidated? (okx.com/learn), read 2026-11-23: trigger and level. The
-    stored copies of the help pages end before the formula of isolated futures; it is proven by
+    copies of the help pages end before the formula of isolated futures; it is proven by
     eight recorded positions of 2021 to 2025 (linear long and short, inverse long), each to ten
     digits. Tiers: public/position-tiers.
 
