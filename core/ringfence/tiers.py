@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ringfence.errors import InputError, MissingInputError, RuleMissingError
 from ringfence.inputs import shown
+from ringfence.quantities import CONTRACT_TYPES
 from ringfence.schedules import (
     BracketSchedule,
     KeyedLinearSchedule,
@@ -93,12 +94,21 @@ class TierFile:
     contracts: dict[tuple[str, str], Contract]  # (contract_type, symbol_key) -> Contract
 
     def find(self, contract_type: str | None, symbol: str) -> Contract | None:
-        """The contract that ``symbol`` names; without a type, linear before inverse."""
+        """The contract that ``symbol`` names; None where none is on file.
+
+        Raises MissingInputError where it may be of two types and none is given.
+        """
         key = symbol_key(symbol)
-        for kind in (contract_type,) if contract_type else ("linear", "inverse", "quanto"):
-            if kind and (contract := self.contracts.get((kind, key))):
-                return contract
-        return None
+        kinds = (contract_type,) if contract_type else CONTRACT_TYPES
+        found = [its for kind in kinds if (its := self.contracts.get((kind, key)))]
+        if len(found) > 1:  # unless it is spelt as the venue spells one of them
+            found = [its for its in found if its.symbol.upper() == symbol.strip().upper()]
+            if not found:
+                raise MissingInputError(
+                    "contract_type",
+                    f"missing; {self.venue} lists {shown(symbol)} in more than one type",
+                )
+        return found[0] if found else None
 
     def no_tiers(self, contract_type: str | None, symbol: str) -> InputError:
         """The error for a symbol that is not on file."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ringfence import tiers, venues
-from ringfence.errors import RuleMissingError
+from ringfence.errors import MissingInputError, RuleMissingError
 from ringfence.lookup import find
 from ringfence.schedules import BracketSchedule, KeyedSlabSchedule, SlabSchedule
 
@@ -150,6 +150,14 @@ def test_currencies_on_file() -> None:
     assert {c.quote for c in tiers.tier_file("binance").contracts.values()} == {
         "USDT", "USDC", "USD1", "U", "BTC",
     }  # fmt: skip
+
+
+def test_a_symbol_of_two_types_is_not_guessed() -> None:
+    assert contract("kraken", "PI_XBTUSD").contract_type == "inverse"
+    assert contract("kraken", "pf_xbtusd").contract_type == "linear"
+    assert contract("kraken", "BTCUSD", "inverse").symbol == "PI_XBTUSD"
+    with pytest.raises(MissingInputError, match="kraken lists 'BTCUSD' in more than one type"):
+        contract("kraken", "BTCUSD")
 
 
 def test_a_contract_may_have_a_day_and_a_note_of_its_own() -> None:
