@@ -40,7 +40,7 @@ def fill(
     """Fill the template ``name`` with ``positions`` and write it to ``path``.
 
     ``options`` are those of the builder: host, as_of, title, refused. Returns the risk of the rows
-    written. Raises InputError for an unknown template or an ambiguous column, OSError where the
-    file cannot be written.
+    written. Raises InputError for an unknown template or host, OSError where the file cannot be
+    written.
     """
     return template(name)(positions, path, **options)

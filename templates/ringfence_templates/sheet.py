@@ -97,10 +97,13 @@ class Sheet:
         for column, width in by_column.items():
             self.worksheet.column_dimensions[column].width = width
 
-    def print_set_up(self, area: str, *, repeat_rows: str = "", one_page: bool = False) -> None:
+    def print_set_up(
+        self, area: str | None, *, repeat_rows: str = "", one_page: bool = False
+    ) -> None:
         """A4 landscape, as wide as the page, the sheet's name and page numbers at the foot."""
         sheet = self.worksheet
-        sheet.print_area = area
+        if area:
+            sheet.print_area = area
         if repeat_rows:
             sheet.print_title_rows = repeat_rows
         sheet.page_setup.orientation = "landscape"

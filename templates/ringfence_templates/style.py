@@ -5,6 +5,7 @@ from typing import Any, Final
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.workbook import Workbook
 
 FONT: Final = "Calibri"  # LibreOffice draws it as Carlito, of the same widths
@@ -27,6 +28,7 @@ PRICE_FORMAT: Final = "[<0.1]0.0000000#;[<10]0.0000##;#,##0.00"
 AT_PRICE_FORMAT: Final = '[<0.1]"at "0.0000000#;[<10]"at "0.0000##;"at "#,##0.00'
 MONEY_FORMAT: Final = "#,##0.00"
 AMOUNT_FORMAT: Final = "#,##0.00######"  # in coins too
+SIZE_FORMAT: Final = "[>=1000]#,##0.########;General"
 PERCENT_FORMAT: Final = "0.0%"
 DATE_FORMAT: Final = "yyyy-mm-dd"
 GENERAL: Final = "General"
@@ -41,6 +43,7 @@ _INPUTS: Final = {
     "input text": ("@", "left"),
     "input choice": (GENERAL, "left"),
     "input number": (GENERAL, "right"),
+    "input size": (SIZE_FORMAT, "right"),
     "input price": (PRICE_FORMAT, "right"),
     "input share": ("0%", "right"),
     "input date": (DATE_FORMAT, "center"),
@@ -49,6 +52,7 @@ _FIGURES: Final = {
     "text": (GENERAL, "left"),
     "label": (GENERAL, "center"),
     "number": (GENERAL, "right"),
+    "size": (SIZE_FORMAT, "right"),
     "count": ("#,##0", "right"),
     "price": (PRICE_FORMAT, "right"),
     "money": (MONEY_FORMAT, "right"),
@@ -116,6 +120,14 @@ def _figure_styles() -> list[NamedStyle]:
             alignment=_aligned(side),
         )
         for name, (number_format, side) in _FIGURES.items()
+        for kind, border in (("", _UNDER), (" bare", Border()))
+    ] + [
+        NamedStyle(
+            f"long text{kind}",
+            font=_font(),
+            border=border,
+            alignment=_aligned("left", wrap=True),
+        )
         for kind, border in (("", _UNDER), (" bare", Border()))
     ]
 
@@ -187,6 +199,20 @@ LIGHT_COLOURS: Final = {
 def fault_rule(condition: str) -> Rule:
     """A conditional format for text that says what is wrong."""
     look = DifferentialStyle(font=Font(color=LIGHT_COLOURS["Error"][1], bold=True))
+    return Rule(type="expression", dxf=look, formula=[condition])
+
+
+def alarm_rule(condition: str) -> Rule:
+    """A conditional format for a figure that must not be overlooked."""
+    return Rule(type="expression", dxf=DifferentialStyle(font=Font(color=RED)), formula=[condition])
+
+
+LARGE_AND_WHOLE: Final = "AND(N({0})>=1000,N({0})=INT(N({0})))"
+
+
+def whole_number_rule(condition: str) -> Rule:
+    """A conditional format for large numbers without decimals: SIZE_FORMAT leaves them a point."""
+    look = DifferentialStyle(numFmt=NumberFormat(numFmtId=3, formatCode="#,##0"))
     return Rule(type="expression", dxf=look, formula=[condition])
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
 
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 _LONGEST: Final = 32_767  # characters of text that a cell holds
 
 
@@ -21,5 +21,5 @@ def inert_text(cell: Cell, text: str) -> None:
     """
     cell.value = clean_text(text)
     cell.data_type = "s"
-    if text.startswith(_FORMULA_STARTS):
+    if text.startswith(FORMULA_STARTS):
         cell.quotePrefix = True

@@ -12,7 +12,7 @@ import pytest
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 import ringfence
-from calc.office import Document, Office
+from calc.office import Document, Office, missing
 from ringfence.book import assess_table
 from ringfence.summary import summarise
 from ringfence_templates import fill
@@ -240,4 +240,65 @@ def test_without_positions_nothing_is_an_error(office: Office, tmp_path: Path) -
         found = calculated(document, stored)
     assert differences(stored, found) == []
     errors = {at for at, value in stored.items() if isinstance(value, str) and value[:1] == "#"}
-    assert {sheet for sheet, _ in errors} <= {"What if"}
+    assert {sheet for sheet, _ in errors} <= {"What if", "Calc"}
+
+
+def test_without_ringfence_what_if_says_so(tmp_path: Path) -> None:
+    if reason := missing():
+        pytest.skip(reason)
+    book = built(sample_book(), tmp_path / "book.xlsx", host="lite")
+    bare = Office(tmp_path / "profile", [])
+    try:
+        with bare.open(book) as document:
+            document.recalculate_hard()
+            shown = document.values("What if", "C27:E32")
+    finally:
+        bare.stop()
+    assert [(row[0], row[2]) for row in shown] == [("needs Ringfence", "needs Ringfence")] * 6
+
+
+def test_what_if_hides_no_error_of_a_working_host(office: Office, tmp_path: Path) -> None:
+    book = built(sample_book(), tmp_path / "book.xlsx", host="calc")
+    with office.open(book) as document:
+        document.set("What if", "D12", "many")  # size
+        document.recalculate_hard()
+        kept, shown = document.value("What if", "C27"), document.value("What if", "E27")
+    assert isinstance(kept, float)
+    assert shown == {"error": "#VALUE!"}
+
+
+def test_bankrupt_boxes_are_not_netted(office: Office, tmp_path: Path) -> None:
+    positions = sample_book()
+    with office.open(built(positions, tmp_path / "book.xlsx", host="calc")) as document:
+        put(document, 1, mark_price=90_000.0)
+        put(document, 2, mark_price=200_000.0)
+        document.recalculate_hard()
+        left, shown = document.value("Dashboard", "E13"), document.value("Dashboard", "E5")
+    positions.loc[[0, 1], "mark_price"] = [90_000.0, 200_000.0]
+    book = assess_table(positions, as_of=SAMPLE_DAY)
+    balance = book.risk["margin_balance"] * book.settle_price
+    assert sorted(balance)[1] < 0
+    assert left == pytest.approx(sum(max(0.0, each) for each in balance), rel=TOLERANCE)
+    assert shown == "already liquidated"
+
+
+@pytest.mark.parametrize("name", ["mark_price", "venue", "account"])
+def test_a_column_that_stands_there_twice_is_refused_again(
+    office: Office, tmp_path: Path, name: str
+) -> None:
+    doubled = sample_book()
+    doubled[name.upper()] = doubled[name]
+    path = built(doubled, tmp_path / "book.xlsx", host="calc")
+    stored = stored_values(path)
+    with office.open(path) as document:
+        assert differences(stored, calculated(document, stored)) == []
+
+
+def test_a_book_already_liquidated_throughout(office: Office, tmp_path: Path) -> None:
+    positions = sample_book().iloc[:8].reset_index(drop=True)
+    away = positions["side"].map({"long": 0.5, "short": 1.7})
+    positions["mark_price"] = positions["entry_price"] * away
+    path = built(positions, tmp_path / "book.xlsx", host="calc")
+    stored = stored_values(path)
+    with office.open(path) as document:
+        assert differences(stored, calculated(document, stored)) == []

@@ -20,9 +20,10 @@ from ringfence import inputs, venues
 from ringfence.book import assess_table
 from ringfence.errors import InputError
 from ringfence.summary import summarise
-from ringfence_templates import TEMPLATES, fill, template
+from ringfence_templates import TEMPLATES, fill, style, template
 from ringfence_templates.__main__ import SAMPLE_DAY, build_shipped, sample_book
 from ringfence_templates.hosts import LITE_PREFIX, Host
+from ringfence_templates.isolated_book.layout import CALC_HEAD, CHART_LETTER, CHART_ROWS
 from ringfence_templates.isolated_book.model import INPUTS
 from ringfence_templates.isolated_book.positions import COLUMNS, HEAD, LETTER
 
@@ -32,9 +33,9 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # All of them in Excel since 2010 and in LibreOffice, and none that Excel stores with a prefix.
 FUNCTIONS = frozenset(
     {
-        "ABS", "COUNT", "COUNTA", "COUNTIF", "FIND", "IF", "IFERROR", "INDEX", "ISNUMBER", "LEFT",
-        "LOWER", "MATCH", "MAX", "MID", "MIN", "N", "OR", "ROUND", "ROW", "ROWS", "SUM", "SUMIFS",
-        "SUMPRODUCT", "TRIM",
+        "ABS", "COUNT", "COUNTA", "COUNTIF", "ERROR.TYPE", "FIND", "IF", "IFERROR", "INDEX",
+        "ISERROR", "ISNUMBER", "LEFT", "LOWER", "MATCH", "MAX", "MID", "MIN", "N", "OR", "ROUND",
+        "ROW", "ROWS", "SMALL", "SUM", "SUMIFS", "SUMPRODUCT", "TRIM",
     }
 )  # fmt: skip
 
@@ -223,7 +224,80 @@ def test_rf_risk_is_called_once(tmp_path: Path) -> None:
     assert sum("RF_RISK(" in text for text in texts) == 1
 
 
+def test_a_bankrupt_box_is_not_paid_by_the_others(tmp_path: Path) -> None:
+    positions = sample_book().iloc[[0, 2, 6]].reset_index(drop=True)  # two linear, one inverse
+    positions.loc[0, "mark_price"] = 90_000.0
+    book = assess_table(positions, as_of=SAMPLE_DAY)
+    balance = book.risk["margin_balance"] * book.settle_price
+    assert balance[0] < -10_000
+    assert min(balance[1:]) > 0
+    board = load(built(tmp_path, positions), data_only=True)["Dashboard"]
+    assert board["E13"].value == pytest.approx(balance[1] + balance[2])
+    notional = (book.risk["notional"] * book.settle_price).sum()
+    assert board["E15"].value == pytest.approx(notional / (balance[1] + balance[2]))
+
+
+def test_with_nothing_left_there_is_no_multiple(tmp_path: Path) -> None:
+    positions = sample_book().head(1)
+    positions["mark_price"] = 90_000.0
+    board = load(built(tmp_path, positions), data_only=True)["Dashboard"]
+    assert board["E13"].value == 0
+    assert not board["E15"].value
+
+
+def test_what_is_already_liquidated_is_said_and_drawn(tmp_path: Path) -> None:
+    positions = sample_book()
+    positions.loc[2, "mark_price"] *= 0.9
+    path = built(tmp_path, positions)
+    board = load(path, data_only=True)["Dashboard"]
+    assert board["E5"].value == "already liquidated"
+    assert board["E6"].value == "ETHUSDT long binance"
+    (rules,) = [a.rules for a in load(path)["Dashboard"].conditional_formatting if "E5" in a]
+    assert rules[0].formula == ['$E$5="already liquidated"']
+    assert rules[0].dxf.font.color.rgb.endswith(style.RED)
+    calc = load(path, data_only=True)["Calc"]
+    bars = [
+        {name: calc[f"{letter}{CALC_HEAD + at}"].value for name, letter in CHART_LETTER.items()}
+        for at in range(1, CHART_ROWS + 1)
+    ]
+    assert bars[0]["position"] == "1  ETHUSDT long: liquidated"
+    longest = max(bar[colour] for bar in bars for colour in ("red", "amber", "green"))
+    assert bars[0]["red"] == pytest.approx(longest / 50)
+    assert bars[1]["red"] > bars[0]["red"]
+
+
 # Structure
+
+
+def test_calc_is_the_last_sheet_and_hidden(shipped: Workbook) -> None:
+    assert {sheet.title: sheet.sheet_state for sheet in shipped} == {
+        **dict.fromkeys(SHEETS, "visible"),
+        "Calc": "hidden",
+    }
+    notes = [row[2] or "" for row in shipped["Notes"].iter_rows(values_only=True)]
+    assert any("Unhide" in text for text in notes)
+
+
+def test_figures_and_their_heads_are_on_one_side(shipped: Workbook) -> None:
+    sheet = shipped["Positions"]
+    assert sheet.tables["Positions"].autoFilter is None
+    for name in COLUMNS:
+        head, cell = (sheet[f"{LETTER[name]}{HEAD + more}"] for more in (0, 1))
+        assert head.alignment.horizontal == cell.alignment.horizontal, name
+
+
+def test_notes_tell_every_rule_in_force(shipped: Workbook) -> None:
+    rows = list(shipped["Notes"].iter_rows(values_only=True))
+    for venue in venues.names():
+        start = next(at for at, row in enumerate(rows) if row[1] == venue and row[10] is not None)
+        rules = venues.in_force(venue, SAMPLE_DAY)
+        assert [row[2] for row in rows[start : start + len(rules)]] == [
+            rule.product.replace("Ⓢ", "S") for rule in rules
+        ]
+
+
+def test_lights_are_those_of_the_report(shipped: Workbook) -> None:
+    assert [shipped["Risk"][at].value for at in ("B4", "D4", "H4")] == [0.05, 0.20, 0.8]
 
 
 def test_sheets_and_names(shipped: Workbook) -> None:
@@ -329,7 +403,7 @@ def test_print_set_up_holds_for_any_number_of_rows(tmp_path: Path, rows: int) ->
         assert sheet.page_setup.orientation == "landscape"
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.page_setup.fitToWidth == 1
-        assert sheet.print_area
+        assert bool(sheet.print_area) == (name != "Calc")  # LibreOffice prints no other
         assert "&P" in sheet.oddFooter.center.text
         assert "&N" in sheet.oddFooter.center.text
     heads = {"Positions": 6, "Risk": 6, "Calc": 5}
@@ -442,6 +516,34 @@ def test_a_row_that_could_not_be_read_is_not_computed(tmp_path: Path) -> None:
     assert sheet[f"{LETTER['entry_price']}{HEAD + 1}"].value is None
 
 
+@pytest.mark.parametrize(
+    ("name", "twin", "faulty"),
+    [
+        ("mark_price", "Mark price", "mark_price"),
+        ("side", "SIDE", "side"),
+        ("venue", "Venue ", "venue"),
+        ("as_of", "As of", "as_of"),
+        ("account", "Account", "size"),
+    ],
+)
+def test_a_column_that_stands_there_twice_is_an_error_in_each_row(
+    tmp_path: Path, name: str, twin: str, faulty: str
+) -> None:
+    doubled = sample_book()
+    doubled["as_of"] = "2026-11-01"
+    doubled[twin] = doubled[name]
+    path = tmp_path / "book.xlsx"
+    book = fill("isolated_book", doubled, path, filled_on=SAMPLE_DAY)
+    reasons = book.risk["status"]
+    assert len(reasons) == len(doubled)
+    for reason in reasons:
+        assert reason.startswith(f"error: {faulty}: ")
+        assert "more than once in the table" in reason
+    sheet = load(path)["Positions"]
+    assert "more than once" in sheet[f"{LETTER[faulty]}{HEAD + 1}"].value
+    assert sheet[f"{LETTER['symbol']}{HEAD + 1}"].value == doubled["symbol"][0]
+
+
 def test_the_day_is_written_or_left_to_today(tmp_path: Path) -> None:
     assert load(built(tmp_path))["Positions"]["C4"].value is None
     pinned = load(built(tmp_path, as_of=date(2025, 6, 1)))
@@ -464,10 +566,6 @@ def test_notes_say_how_old_the_tiers_are(shipped: Workbook) -> None:
 def test_wrong_use_is_refused_and_the_old_file_kept(tmp_path: Path) -> None:
     path = built(tmp_path)
     before = path.read_bytes()
-    doubled = sample_book()
-    doubled["Mark price"] = 1.0
-    with pytest.raises(InputError, match="more than once"):
-        fill("isolated_book", doubled, path)
     with pytest.raises(InputError, match="lite, classic, calc"):
         fill("isolated_book", sample_book(), path, host="excel")
     with pytest.raises(InputError, match="isolated_book"):

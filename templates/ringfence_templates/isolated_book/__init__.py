@@ -50,7 +50,8 @@ def build_isolated_book(
     ----------
     positions : DataFrame
         Columns as for :func:`ringfence.evaluate`; others are left out, as are blank rows. A row
-        that cannot be computed is written with its reason.
+        that cannot be computed is written with its reason; so is every row of a table that has a
+        column twice.
     host : "lite", "classic" or "calc"
         Where the formulas will run; only their stored names differ.
     as_of : date, optional
@@ -62,8 +63,8 @@ def build_isolated_book(
     filled_on : date, optional
         The day the workbook is said to be filled on. Default: today.
 
-    Raises InputError for an unknown host or a column that stands in the table twice, OSError
-    where nothing can be written; the old file then stays as it was.
+    Raises InputError for an unknown host, OSError where nothing can be written; the old file then
+    stays as it was.
     """
     model = build_model(
         positions,

@@ -1,5 +1,6 @@
 """The sheet Calc: RF_RISK over the whole table in one call, and what is derived from it."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from openpyxl.utils import column_index_from_string, get_column_letter
@@ -7,11 +8,12 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence_addin.functions import RISK_COLUMNS
 from ringfence_templates import style
-from ringfence_templates.isolated_book import layout
+from ringfence_templates.isolated_book import layout, what_if
 from ringfence_templates.isolated_book.layout import BLOCK_LETTER as B
 from ringfence_templates.isolated_book.layout import CALC_LETTER as C
 from ringfence_templates.isolated_book.layout import CHART_LETTER as H
 from ringfence_templates.isolated_book.model import (
+    ALREADY,
     BLANK,
     ERROR_KEY,
     INPUTS,
@@ -32,6 +34,7 @@ _STYLES: Final = {
     "margin": "money",
     "notional": "money",
     "unrealized_pnl": "money",
+    "left_to_lose": "money",
     "state": "text",
     "light": "text",
     "status": "text",
@@ -45,13 +48,15 @@ _WIDTHS: Final = {
 
 
 def add_calc(book: Book, model: Model) -> None:
-    """Add the sheet, and the names calc_... and risk_... over its columns."""
+    """Add the sheet, hidden, and the names calc_... and risk_... over its columns."""
     sheet = book.sheet(layout.CALC, tab_colour=style.GREY)
+    sheet.worksheet.sheet_state = "hidden"  # nobody prints the workings with the book
     _add_heading(sheet, model)
     formulas = _formulas()
     for number, row in enumerate(model.padded(), 1):
         _add_row(sheet, formulas, number, row, model)
     _add_chart_figures(sheet, model)
+    _add_answers(sheet, model)
     _add_block(sheet, model)
     _add_names(book, model)
     for name, letter in (*C.items(), *B.items()):
@@ -61,12 +66,8 @@ def add_calc(book: Book, model: Model) -> None:
     sheet.worksheet.column_dimensions[H["position"]].width = 34
     sheet.worksheet.column_dimensions[B["status"]].width = 60
     sheet.worksheet.freeze_panes = f"B{HEAD + 1}"
-    last = HEAD + max(model.capacity, layout.CHART_ROWS)
-    parts = ((C["row"], C["status"]), (H["rank"], H["green"]), (B["notional"], B["settle_price"]))
-    sheet.print_set_up(
-        ",".join(f"{first}{HEAD - 1}:{end}{last}" for first, end in parts),
-        repeat_rows=f"{HEAD}:{HEAD}",
-    )
+    # No area: LibreOffice prints hidden sheets that have one, and only sheets that have one.
+    sheet.print_set_up(None, repeat_rows=f"{HEAD}:{HEAD}")
 
 
 def _add_heading(sheet: Sheet, model: Model) -> None:
@@ -80,6 +81,15 @@ def _add_heading(sheet: Sheet, model: Model) -> None:
     sheet.worksheet.row_dimensions[1].height = 28
     sheet.put("A3", "Last row in use", "text")
     sheet.formula("C3", "=SUMPRODUCT(MAX(calc_used*calc_row))", len(model.rows), "count")
+    sheet.put("E3", "Shortest bar of the chart", "text")
+    sheet.put("F3", None, "text")
+    sheet.formula(
+        layout.SHORTEST_BAR.replace("$", ""),
+        f"=IF(COUNT(calc_away)=0,{_SHORTEST},MAX({_SHORTEST},"
+        f"{_SHORTEST_SHARE}*MIN(1,SMALL(calc_away,MIN({layout.CHART_ROWS},COUNT(calc_away))))))",
+        shortest_bar(threatened(model)),
+        "percent",
+    )
     for first, last, caption in (
         (C["row"], C["status"], "By row of the table Positions (names calc_...)"),
         (H["rank"], H["green"], "Bars of the chart"),
@@ -129,6 +139,8 @@ def _formulas() -> dict[str, str]:
         "margin": in_dollars.replace("{figure}", risk["max_loss"]),
         "notional": in_dollars.replace("{figure}", risk["notional"]),
         "unrealized_pnl": in_dollars.replace("{figure}", risk["unrealized_pnl"]),
+        # A box cannot lose more than it holds.
+        "left_to_lose": in_dollars.replace("{figure}", f"MAX(0,{risk['margin_balance']})"),
         "light": (
             f'=IF({blank},"",IF({cell["state"]}="already","Liquidated",'
             f'IF({cell["state"]}="never","Never",IF({cell["state"]}="error","Error",'
@@ -154,6 +166,7 @@ def _values(row: Row, model: Model) -> dict[str, Value]:
         "margin": row.margin,
         "notional": row.notional,
         "unrealized_pnl": row.unrealized_pnl,
+        "left_to_lose": row.left_to_lose,
         "light": row.light,
         "status": row.status,
     }
@@ -214,13 +227,13 @@ _BLOCK_STYLES: Final = {
 
 
 def _add_chart_figures(sheet: Sheet, model: Model) -> None:
-    threatened = [row for row in model.ranked if not isinstance(row.away, str)]
+    bars = threatened(model)
     for rank in range(1, layout.CHART_ROWS + 1):
-        row = threatened[rank - 1] if rank <= len(threatened) else None
-        _add_bar(sheet, rank, row)
+        row = bars[rank - 1] if rank <= len(bars) else None
+        _add_bar(sheet, rank, row, shortest_bar(bars))
 
 
-def _add_bar(sheet: Sheet, rank: int, row: Row | None) -> None:
+def _add_bar(sheet: Sheet, rank: int, row: Row | None, shortest: float) -> None:
     at = HEAD + rank
     number = f"${H['row']}{at}"
     sheet.put(f"{H['rank']}{at}", rank, "count")
@@ -231,20 +244,21 @@ def _add_bar(sheet: Sheet, rank: int, row: Row | None) -> None:
         "count",
     )
     parts = '&" "&'.join(layout.of_row(name, number) for name in ("symbol", "side"))
+    past = f'IF(INDEX(calc_state,{number})="{ALREADY}","{_PAST}","")'
     sheet.formula(
         f"{H['position']}{at}",
-        f'=IF({number}="","",{H["rank"]}{at}&"  "&{parts})',
+        f'=IF({number}="","",{H["rank"]}{at}&"  "&{parts}&{past})',
         BLANK if row is None else bar_label(rank, row),
         "text",
     )
-    length = f"MAX(0,MIN(INDEX(calc_away,{number}),1))"
+    length = f"MAX({layout.SHORTEST_BAR},MIN(INDEX(calc_away,{number}),1))"
     light = f"INDEX(calc_light,{number})"
     for bar, lights in BARS.items():
         wanted = ",".join(f'{light}="{name}"' for name in lights)
         sheet.formula(
             f"{H[bar]}{at}",
             f'=IF({number}="","",IF(OR({wanted}),{length},0))',
-            BLANK if row is None else bar_length(row) if row.light in lights else 0,
+            BLANK if row is None else bar_length(row, shortest) if row.light in lights else 0,
             "percent",
         )
 
@@ -253,13 +267,46 @@ def _add_bar(sheet: Sheet, rank: int, row: Row | None) -> None:
 BARS: Final = {"red": ("Red", "Liquidated"), "amber": ("Amber",), "green": ("Green",)}
 
 
+# A bar that can be seen, as a share of the longest, and where there is no other
+_SHORTEST_SHARE, _SHORTEST = 0.02, 0.002
+_PAST: Final = ": liquidated"
+
+
+def threatened(model: Model) -> list[Row]:
+    """The rows of the chart."""
+    return [row for row in model.ranked if not isinstance(row.away, str)][: layout.CHART_ROWS]
+
+
+def shortest_bar(bars: Sequence[Row]) -> float:
+    """The length that every bar has at least, so that one without a distance can be seen."""
+    longest = max((row.away for row in bars if not isinstance(row.away, str)), default=0.0)
+    return max(_SHORTEST, _SHORTEST_SHARE * min(1.0, longest))
+
+
 def bar_label(rank: int, row: Row) -> str:
-    return f"{rank}  {row.text('symbol')} {row.text('side')}"
+    past = _PAST if row.state == ALREADY else ""
+    return f"{rank}  {row.text('symbol')} {row.text('side')}{past}"
 
 
-def bar_length(row: Row) -> float:
-    """The distance as far as the chart shows it: 0 to 100 %."""
-    return 0.0 if isinstance(row.away, str) else max(0.0, min(row.away, 1.0))
+def bar_length(row: Row, shortest: float) -> float:
+    """The distance as far as the chart shows it, to 100 %."""
+    return 0.0 if isinstance(row.away, str) else max(shortest, min(row.away, 1.0))
+
+
+def _add_answers(sheet: Sheet, model: Model) -> None:
+    """The scalar formulas of What if, bare: there each is shown, or why it has no answer."""
+    at = layout.ANSWERS_HEAD
+    for letter in H.values():
+        sheet.put(f"{letter}{at - 1}", None, "section")
+    sheet.put(f"{H['rank']}{at - 1}", "Answers for the sheet What if", "section")
+    for letter, head in zip(H.values(), ("", "", "formula", *what_if.BARE), strict=False):
+        sheet.put(f"{letter}{at}", head or None, "column head")
+    answers = what_if.answers(model)
+    for number, name in enumerate(what_if.ANSWERS, 1):
+        sheet.put(f"{H['position']}{at + number}", name, "text")
+        for letter, column in zip((H["red"], H["amber"]), what_if.BARE.values(), strict=True):
+            call = f"={what_if.call(name, column, abroad=True)}"
+            sheet.formula(f"{letter}{at + number}", call, answers[name], "number")
 
 
 def _add_names(book: Book, model: Model) -> None:

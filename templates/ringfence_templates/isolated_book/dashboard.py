@@ -11,11 +11,12 @@ from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, ParagraphProperties
 
+from ringfence import position
 from ringfence.summary import NEAR
 from ringfence_templates import style
 from ringfence_templates.isolated_book import calc, layout
 from ringfence_templates.isolated_book.layout import CHART_LETTER
-from ringfence_templates.isolated_book.model import BLANK, LIGHTS, Model, Row
+from ringfence_templates.isolated_book.model import ALREADY, BLANK, LIGHTS, Model, Row
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Book, Sheet
 
@@ -44,7 +45,7 @@ def add_dashboard(book: Book, model: Model) -> None:
 
 
 _SUBTITLE: Final = (
-    '=COUNT(calc_rank)&" isolated positions. Totals in quote currency, with USDT, USDC and USD'
+    '=COUNT(calc_rank)&" isolated positions. Totals in US dollars, with USDT, USDC and USD'
     ' as one; inverse amounts at the mark price."'
 )
 _WARNING: Final = (
@@ -57,7 +58,7 @@ _WARNING: Final = (
 
 def subtitle(model: Model) -> str:
     return (
-        f"{len(model.rows)} isolated positions. Totals in quote currency, with USDT, USDC and USD"
+        f"{len(model.rows)} isolated positions. Totals in US dollars, with USDT, USDC and USD"
         " as one; inverse amounts at the mark price."
     )
 
@@ -83,10 +84,14 @@ def _nearest(model: Model) -> Row | None:
 
 
 def _nearest_name(nearest: Row | None) -> str:
-    if nearest is None or isinstance(nearest.away, str):
+    if nearest is None:
         return BLANK
-    name = " ".join(nearest.text(part) for part in ("symbol", "side", "venue"))
-    return f"past it: {name}" if nearest.away <= 0 else name
+    return " ".join(nearest.text(part) for part in ("symbol", "side", "venue"))
+
+
+def _nearest_distance(nearest: Row) -> Value:
+    """How far it is; past it, no share of the price says so as plainly as words."""
+    return position.ALREADY if nearest.state == ALREADY else nearest.away
 
 
 def _add_tiles(sheet: Sheet, model: Model) -> None:
@@ -109,14 +114,18 @@ def _add_tiles(sheet: Sheet, model: Model) -> None:
     sheet.put("E4", "Nearest liquidation", "tile label")
     sheet.formula(
         "E5",
-        f'=IF({some},"none",INDEX(calc_away,{_NEAREST_ROW}))',
-        "none" if nearest is None else nearest.away,
+        f'=IF({some},"none",IF(INDEX(calc_state,{_NEAREST_ROW})="already","{position.ALREADY}",'
+        f"INDEX(calc_away,{_NEAREST_ROW})))",
+        "none" if nearest is None else _nearest_distance(nearest),
         "tile percent",
+    )
+    sheet.worksheet.conditional_formatting.add(
+        "E5:G5", style.alarm_rule(f'$E$5="{position.ALREADY}"')
     )
     names = '&" "&'.join(layout.of_row(name, _NEAREST_ROW) for name in ("symbol", "side", "venue"))
     sheet.formula(
         "E6",
-        f'=IF({some},"",IF(E5<=0,"past it: ","")&{names})',
+        f'=IF({some},"",{names})',
         _nearest_name(nearest),
         "tile text",
     )
@@ -166,19 +175,19 @@ def _line(
 
 def _add_totals(sheet: Sheet, model: Model) -> None:
     margin, pnl = model.total("margin"), model.total("unrealized_pnl")
-    notional = model.total("notional")
+    notional, left = model.total("notional"), model.total("left_to_lose")
     counted = sum(not isinstance(row.margin, str) for row in model.rows)
     _section(sheet, 9, "B", "E", "The book")
     lines: tuple[tuple[str, str, Value, str], ...] = (
         ("Margin ring-fenced", "=SUM(calc_margin)", margin, "money"),
         ("Max loss if every box fails", "=SUM(calc_margin)", margin, "money"),
         ("Unrealized PnL at mark", "=SUM(calc_unrealized_pnl)", pnl, "money"),
-        ("Margin balance, left to lose", "=E10+E12", margin + pnl, "money"),
+        ("Margin balance, left to lose", "=SUM(calc_left_to_lose)", left, "money"),
         ("Notional at mark", "=SUM(calc_notional)", notional, "money"),
         (
             "Notional / margin balance",
             '=IF(E13>0,E14/E13,"")',
-            notional / (margin + pnl) if margin + pnl > 0 else BLANK,
+            notional / left if left > 0 else BLANK,
             "multiple",
         ),
         ("Positions", "=COUNT(calc_rank)", len(model.rows), "count"),
@@ -278,8 +287,7 @@ def _listed(row: Row | None, rank: int) -> dict[str, Value]:
 
 def _add_chart(sheet: Sheet, model: Model) -> None:
     """Horizontal bars, nearest at the top; three series, so that colours follow the lights."""
-    threatened = [row for row in model.ranked if not isinstance(row.away, str)]
-    shown = threatened[: layout.CHART_ROWS]
+    shown = calc.threatened(model)
     chart = BarChart()
     chart.type, chart.grouping, chart.overlap, chart.gapWidth = "bar", "stacked", 100, 40
     for bar, colour in (("red", style.RED), ("amber", style.AMBER), ("green", style.GREEN)):
@@ -299,7 +307,10 @@ def _series(bar: str, colour: str, shown: list[Row]) -> Any:
     series.cat = _labels(
         cells("position"), [calc.bar_label(rank, row) for rank, row in enumerate(shown, 1)]
     )
-    lengths = [calc.bar_length(row) if row.light in calc.BARS[bar] else 0.0 for row in shown]
+    shortest = calc.shortest_bar(shown)
+    lengths = [
+        calc.bar_length(row, shortest) if row.light in calc.BARS[bar] else 0.0 for row in shown
+    ]
     # Viewers that do not calculate draw the chart from these.
     series.val.numRef.numCache = NumData(
         formatCode="0%",

@@ -35,12 +35,16 @@ CALC_COLUMNS: Final = (
     "margin",
     "notional",
     "unrealized_pnl",
+    "left_to_lose",
     "light",
     "status",
 )
 # Then, after a gap, the chart's figures, and after another one what RF_RISK returns.
 CHART_COLUMNS: Final = ("rank", "row", "position", "red", "amber", "green")
 CHART_ROWS: Final = 12
+SHORTEST_BAR: Final = "$G$3"
+# Below the chart's figures, in the same columns: the answers of the sheet What if.
+ANSWERS_HEAD: Final = CALC_HEAD + CHART_ROWS + 4
 _CHART_START: Final = len(CALC_COLUMNS) + 2
 _BLOCK_START: Final = _CHART_START + len(CHART_COLUMNS) + 1
 

@@ -41,6 +41,8 @@ INPUTS: Final = REQUIRED + OPTIONAL
 
 Cell = str | float | date | None
 BLANK: Final = ""
+TWICE: Final = "more than once in the table"  # errors quote no more of a text than 40
+_ANY_TEXT: Final = ("symbol", "account")
 
 # States of a row, as the sheet Calc names them
 OK, ALREADY, NEVER, ERROR = "ok", "already", "never", "error"
@@ -59,7 +61,7 @@ class Thresholds:
     """Where the traffic lights change; cells that the user may edit."""
 
     red_distance: float = 0.05
-    amber_distance: float = 0.15
+    amber_distance: float = 0.20
     red_ratio: float = 0.8
 
 
@@ -74,9 +76,10 @@ class Row:
     away: Value  # distance by which rows are ranked
     sort_key: float
     mark_price: Value
-    margin: Value  # this and the next two in dollars
+    margin: Value  # this and the next three in dollars
     notional: Value
     unrealized_pnl: Value
+    left_to_lose: Value  # the margin balance, 0 where the box is bankrupt
     light: str
 
     def text(self, name: str) -> str:
@@ -133,10 +136,7 @@ def build_model(
     title: str,
     refused: Mapping[int, str],
 ) -> Model:
-    """Everything the workbook shows of ``positions``.
-
-    Raises InputError where a column stands in the table more than once.
-    """
+    """Everything the workbook shows of ``positions``."""
     given = _given(positions, refused)
     table = [list(INPUTS), *([row[name] for name in INPUTS] for row in given)]
     columns, n, _ = cells.table_columns(table)
@@ -163,9 +163,7 @@ def build_model(
 def _given(positions: pd.DataFrame, refused: Mapping[int, str]) -> list[dict[str, Cell]]:
     """The input cells of each row that has any."""
     names = [inputs.column_name(name) for name in positions.columns]
-    for name in INPUTS:
-        if names.count(name) > 1:
-            raise InputError(name, "the table has this column more than once")
+    twice = [name for name in INPUTS if names.count(name) > 1]
     columns = {
         name: positions.iloc[:, names.index(name)].tolist() for name in INPUTS if name in names
     }
@@ -175,8 +173,20 @@ def _given(positions: pd.DataFrame, refused: Mapping[int, str]) -> list[dict[str
         if at in refused:
             row = _refused(row, refused[at])
         if any(cell is not None for cell in row.values()):
-            rows.append(row)
+            rows.append(_ambiguous(row, twice))
     return rows
+
+
+def _ambiguous(row: Mapping[str, Cell], twice: Sequence[str]) -> dict[str, Cell]:
+    """A row of a table with columns that stand in it twice: which one was meant is not known.
+
+    The reason takes the value's place, where the formula refuses it again. Any text will do for a
+    symbol or an account: those two put it in the place of the size.
+    """
+    told = {name: f"column {TWICE}" for name in twice if name not in _ANY_TEXT}
+    if twice and not told:
+        told["size"] = f"{twice[0]} {TWICE}"
+    return {**row, **dict.fromkeys(twice), **told}
 
 
 def _refused(row: Mapping[str, Cell], reason: str) -> dict[str, Cell]:
@@ -239,8 +249,8 @@ def _row(
     settle = risk["settle_price"]
     away = _away(state, risk["liquidation_distance"])
 
-    def in_dollars(name: str) -> Value:
-        return BLANK if isinstance(settle, str) else float(risk[name]) * settle
+    def in_dollars(name: str, at_least: float = -math.inf) -> Value:
+        return BLANK if isinstance(settle, str) else max(at_least, float(risk[name])) * settle
 
     return Row(
         number=number,
@@ -253,6 +263,7 @@ def _row(
         margin=in_dollars("max_loss"),
         notional=in_dollars("notional"),
         unrealized_pnl=in_dollars("unrealized_pnl"),
+        left_to_lose=in_dollars("margin_balance", at_least=0.0),
         light=_light(state, away, risk["margin_ratio"], thresholds),
     )
 

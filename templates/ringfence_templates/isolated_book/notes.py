@@ -17,10 +17,10 @@ from ringfence_templates.sheet import Book, Sheet
 
 _HEADS: Final = (
     ("venue", 19.0),
-    ("product", 27.0),
-    ("contract types", 14.0),
-    ("maintenance margin", 24.0),
-    ("fee in the trigger", 16.0),
+    ("product", 44.0),
+    ("contract types", 20.0),
+    ("maintenance margin", 23.0),
+    ("fee in the trigger", 21.0),
     ("rule since", 12.0),
     ("confidence", 11.0),
     ("tiers of", 12.0),
@@ -28,8 +28,9 @@ _HEADS: Final = (
     ("positions here", 14.0),
 )
 _COLUMNS: Final = "BCDEFGHIJK"
+_DAYS, _COUNTS = "GI", "JK"
 _LINE_POINTS: Final = 13.5
-_LINE_CHARACTERS: Final = 172  # of the merged columns C to K
+_LINE_CHARACTERS: Final = 195  # of the merged columns C to K
 
 _MEANINGS: Final = (
     (
@@ -55,13 +56,18 @@ _MEANINGS: Final = (
     (
         "Liquidated",
         "The mark price is at or past the liquidation price: the venue has acted or will at once."
-        " It counts as 0 % away.",
+        " It counts as 0 % away, and the chart gives it a short bar.",
     ),
     (
         "Max loss",
-        "The isolated margin: the most one box can lose. On Risk and Dashboard it is in quote"
-        " currency; inverse margin counts at the mark price. USDT, USDC and USD count as one. Rows"
+        "The isolated margin: the most one box can lose. On Risk and Dashboard it is in US"
+        " dollars; inverse margin counts at the mark price. USDT, USDC and USD count as one. Rows"
         " in error and quanto contracts are left out and counted.",
+    ),
+    (
+        "Left to lose",
+        "The margin balance (isolated margin + unrealized PnL), box by box: a bankrupt box counts"
+        " as 0, because the others do not pay for it.",
     ),
     (
         "Lights",
@@ -72,8 +78,9 @@ _MEANINGS: Final = (
 _HANDLING: Final = (
     (
         "Typing",
-        "Type or paste into the blue cells of Positions. The column check says ok, or the field to"
-        " fix; the column status says what is wrong. Rates are fractions: 0.0005, not 0.05. In an"
+        "Type or paste into the pale yellow cells of Positions. The column check says ok, or the"
+        " field to fix; the column status says what is wrong. Ctrl+Shift+L puts filter buttons on"
+        " the table. Rates are fractions: 0.0005, not 0.05. In an"
         " optional cell a 0 counts as blank.",
     ),
     (
@@ -84,15 +91,24 @@ _HANDLING: Final = (
     (
         "More rows",
         "The spare rows of the table are for typing. Beyond them: run ringfence fill on the longer"
-        " list. Or in this file: on Calc, give the array formula the new last row in ROW(...)"
+        " list. Or in this file: show Calc, give the array formula the new last row in ROW(...)"
         " (xlwings Lite: in its first cell; elsewhere select the longer block, F2,"
         " Ctrl+Shift+Enter), copy the last rows of Calc and Risk down, and move the ends of the"
         " names calc_... and risk_... in the Name Manager. Dashboard warns while rows are missing.",
     ),
     (
         "Workings",
-        "Calc calls RF_RISK once for the whole table and derives from it what Risk and Dashboard"
-        " show. What if computes one position with the single formulas and should agree with it.",
+        "The sheet Calc is hidden, so that it does not print with the book: right-click a sheet's"
+        " tab, Unhide (LibreOffice: Show Sheet). It calls RF_RISK once for the whole table and"
+        " derives from it what Risk and Dashboard show. What if computes one position with the"
+        " single formulas and should agree with it.",
+    ),
+    (
+        "Without Ringfence",
+        "Where it is not loaded (viewers, phones, LibreOffice without the extension) the sheets"
+        " show the values stored here. A program that computes anew all the same cannot know the"
+        ' RF_ formulas: What if then says "needs Ringfence", and Positions that RF_RISK gave no'
+        " answer. Close without saving and open where Ringfence runs.",
     ),
 )
 _RECALCULATE: Final = {
@@ -125,14 +141,14 @@ def add_notes(book: Book, model: Model) -> None:
     )
     at = _add_texts(sheet, 4, "How to use this workbook", _handling(book.host))
     at = _add_texts(sheet, at, "What the figures mean", _MEANINGS)
-    at = _add_venues(book, sheet, at, model, day)
+    at = _add_venues(sheet, at, model, day)
     at = _add_texts(sheet, at, "Sources", _sources(model, day))
     at = _add_texts(sheet, at, "Not modelled, and assumed", _limits(model, day))
-    at = _add_words(book, sheet, at)
+    _add_words(book, sheet, at)
     sheet.worksheet.column_dimensions["A"].width = 2
     for column, (_, width) in zip(_COLUMNS, _HEADS, strict=True):
         sheet.worksheet.column_dimensions[column].width = width
-    sheet.print_set_up(f"A1:{_COLUMNS[-1]}{at}")
+    sheet.print_set_up(f"A1:{_COLUMNS[-1]}{at - 2}")  # without the words
 
 
 def _handling(host: Host) -> tuple[tuple[str, str], ...]:
@@ -162,33 +178,48 @@ def _add_texts(sheet: Sheet, at: int, title: str, texts: tuple[tuple[str, str], 
     return at + 1
 
 
-def _add_venues(book: Book, sheet: Sheet, at: int, model: Model, day: date) -> int:
-    at = _section(sheet, at, "Rules on file, one line a venue")
+def _add_venues(sheet: Sheet, at: int, model: Model, day: date) -> int:
+    at = _section(sheet, at, "Rules on file, one line a rule")
     for column, (head, _) in zip(_COLUMNS, _HEADS, strict=True):
-        sheet.put(f"{column}{at}", head, "column head")
-    first = at + 1
+        side = " right" if column in _COUNTS else " center" if column in _DAYS else ""
+        sheet.put(f"{column}{at}", head, f"column head{side}")
     for venue in venues.names():
-        at += 1
-        rules, on_file = venues.in_force(venue, day), tiers.tier_file(venue)
-        rule = rules[0]
+        on_file = tiers.tier_file(venue)
         tiers_day = date.fromisoformat(on_file.as_of) if on_file.as_of else None
-        contents = (
-            venue,
-            rule.product.replace("Ⓢ", "S"),  # few fonts have it
-            ", ".join(kind for its in rules for kind in its.contract_types),
-            f"{rule.schedule.replace('_', '-')}, {rule.maintenance_price} price",
-            rule.fee_in_trigger,
-            rule.effective_from,
-            rule.confidence,
-            tiers_day,
+        of_venue = (
+            tiers_day or "none",
             (model.filled_on - tiers_day).days if tiers_day else None,
             sum(row.text("venue") == venue for row in model.rows),
         )
-        for column, content in zip(_COLUMNS, contents, strict=True):
-            look = "date" if isinstance(content, date) else "count" if column in "JK" else "text"
-            sheet.put(f"{column}{at}", content, look)
-    _add_list(book, "venue", "B", first, at)
+        # What goes for the venue stands in the first line of its rules.
+        for number, rule in enumerate(venues.in_force(venue, day)):
+            at += 1
+            contents = (
+                None if number else venue,
+                rule.product.replace("Ⓢ", "S"),  # few fonts have it
+                ", ".join(rule.contract_types),
+                f"{rule.schedule.replace('_', '-')}, {rule.maintenance_price} price",
+                rule.fee_in_trigger,
+                rule.effective_from,
+                rule.confidence,
+                *((None,) * len(of_venue) if number else of_venue),
+            )
+            _add_rule(sheet, at, contents)
     return at + 2
+
+
+def _add_rule(sheet: Sheet, at: int, contents: tuple[str | int | date | None, ...]) -> None:
+    lines = 1
+    for column, (_, width), content in zip(_COLUMNS, _HEADS, contents, strict=True):
+        look = "long text"
+        if column in _COUNTS:
+            look = "count"
+        elif column in _DAYS:
+            look = "date"
+        sheet.put(f"{column}{at}", content, look)
+        if isinstance(content, str):
+            lines = max(lines, math.ceil(len(content) / (1.2 * width)))
+    sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 2
 
 
 def _used(model: Model) -> list[str]:
@@ -220,20 +251,20 @@ def _limits(model: Model, day: date) -> tuple[tuple[str, str], ...]:
     return tuple(texts)
 
 
-def _add_words(book: Book, sheet: Sheet, at: int) -> int:
-    """The words of the other dropdowns."""
-    at = _section(sheet, at, "Words of the dropdown lists (venues: the table above)")
+def _add_words(book: Book, sheet: Sheet, at: int) -> None:
+    """The words of the dropdowns."""
+    at = _section(sheet, at, "Words of the dropdown lists")
     words = {
+        "venue": venues.names(),
         "side": tuple(word for word in SIDES if word in ("long", "short")),
         "contract_type": tuple(CONTRACT_TYPES),
         "margin_mode": ("isolated",),  # cross pools are for another template
     }
-    for column, (name, listed) in zip("BCD", words.items(), strict=True):
+    for column, (name, listed) in zip("BCDE", words.items(), strict=True):
         sheet.put(f"{column}{at}", name, "column head")
         for offset, word in enumerate(listed, 1):
             sheet.put(f"{column}{at + offset}", word, "text")
         _add_list(book, name, column, at + 1, at + len(listed))
-    return at + max(map(len, words.values()))
 
 
 def _add_list(book: Book, name: str, column: str, first: int, last: int) -> None:

@@ -43,6 +43,8 @@ _STYLES: Final = {
     "venue": "input choice",
     "symbol": "input text",
     "side": "input choice",
+    "size": "input size",
+    "maintenance_amount": "input size",
     "entry_price": "input price",
     "mark_price": "input price",
     "isolated_margin": "input price",
@@ -51,6 +53,8 @@ _STYLES: Final = {
     "account": "input text",
     "as_of": "input date",
 }
+# As the cells below: figures to the right, days in the middle.
+_HEAD_SIDES: Final = {**dict.fromkeys(inputs.NUMBERS, " right"), "as_of": " center"}
 _END: Final = 1e-9
 # A column's number in its table row: the row number within the table.
 _ROW: Final = f"ROW()-ROW({layout.TABLE}[[#Headers],[venue]])"
@@ -85,8 +89,8 @@ def _add_heading(sheet: Sheet, model: Model) -> None:
     sheet.put("A1", model.title, "title")
     sheet.put(
         "A2",
-        "One isolated position a row, typed or pasted from column B on. Blue cells are yours; an"
-        " optional cell left blank takes the venue's own figure.",
+        "One isolated position a row, typed or pasted from column B on. The pale yellow cells"
+        " are yours; an optional cell left blank takes the venue's own figure.",
         "subtitle",
     )
     sheet.put("A4", "Rules as of", "text")
@@ -96,9 +100,8 @@ def _add_heading(sheet: Sheet, model: Model) -> None:
     sheet.put(f"{LETTER['contract_type']}5", "Optional", "caption")
     for name in COLUMNS:
         required = name in REQUIRED or name in ("check", "status")
-        # To the left in every column: Excel's filter buttons cover the right.
         head = "column head" if required else "column head optional"
-        sheet.put(f"{LETTER[name]}{HEAD}", name, head)
+        sheet.put(f"{LETTER[name]}{HEAD}", name, f"{head}{_HEAD_SIDES.get(name, '')}")
     sheet.worksheet.row_dimensions[1].height = 28
     sheet.worksheet.row_dimensions[HEAD].height = 20
 
@@ -125,6 +128,7 @@ def check(row: Row | None) -> Value:
 def _add_table(sheet: Sheet, last: int) -> None:
     table = Table(displayName=layout.TABLE, ref=f"A{HEAD}:{LETTER['status']}{last}")
     table._initialise_columns()  # type: ignore[attr-defined]
+    table.autoFilter = None  # its buttons would cover the heads of figures
     for column, name in zip(table.tableColumns, COLUMNS, strict=True):
         column.name = name
     _calculated(table.tableColumns[0], _CHECK)
@@ -196,6 +200,12 @@ def _add_colours(sheet: Sheet, last: int) -> None:
     first = HEAD + 1
     rules, status = sheet.worksheet.conditional_formatting, LETTER["status"]
     faulty = f'OR(LEFT($A{first},3)="fix",LEFT($A{first},3)="not")'
+    for name in ("size", "maintenance_amount"):
+        cell = f"{LETTER[name]}{first}"
+        rules.add(
+            f"{cell}:{LETTER[name]}{last}",
+            style.whole_number_rule(style.LARGE_AND_WHOLE.format(cell)),
+        )
     rules.add(f"A{first}:A{last}", style.light_rule(faulty, "Error"))
     rules.add(f"A{first}:A{last}", style.light_rule(f'$A{first}="ok"', "Green"))
     rules.add(f"{status}{first}:{status}{last}", style.fault_rule(faulty))

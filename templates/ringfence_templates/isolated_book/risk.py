@@ -34,8 +34,8 @@ COLUMNS: Final = {
     "H": ("margin ratio", 12, "percent", _of_calc("risk_margin_ratio")),
     "I": ("liquidation price", 16, "price", _of_calc("risk_liquidation_price")),
     "J": ("mark price", 13, "price", _of_calc("calc_mark_price")),
-    "K": ("max loss (quote)", 16, "money", _of_calc("calc_margin")),
-    "M": ("status", 48, "text", _of_calc("calc_status")),
+    "K": ("max loss (USD)", 16, "money", _of_calc("calc_margin")),
+    "M": ("status", 60, "long text", _of_calc("calc_status")),
 }
 _RIGHT: Final = ("percent", "price", "money", "count")
 _THRESHOLDS: Final = (
@@ -135,7 +135,7 @@ def _values(row: Row | None) -> dict[str, Value]:
         "margin ratio": row.risk["margin_ratio"],
         "liquidation price": row.risk["liquidation_price"],
         "mark price": row.mark_price,
-        "max loss (quote)": row.margin,
+        "max loss (USD)": row.margin,
         "status": row.status,
     }
 
@@ -148,3 +148,4 @@ def _add_colours(sheet: Sheet, last: int) -> None:
     for light in LIGHTS:
         area = f"B{first}:B{last}" if light == "Error" else f"B{first}:B{last} G{first}:G{last}"
         rules.add(area, style.light_rule(f'$B{first}="{light}"', light))
+    rules.add(f"G{first}:G{last}", style.row_line_rule(f'$A{first}<>""'))

@@ -14,7 +14,7 @@ from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = 8
 RANK_CELL: Final = "C4"
-_FORMULA_NAMES: Final = {
+ANSWERS: Final = {
     "RF_LIQ_PRICE": ("Liquidation price", "liquidation_price", "price"),
     "RF_LIQ_DISTANCE": ("Distance to liquidation", "liquidation_distance", "percent"),
     "RF_MARGIN_RATIO": ("Margin ratio", "margin_ratio", "percent"),
@@ -26,6 +26,8 @@ _DAY_0: Final = date(1899, 12, 30)  # of the numbers that stand for days in cell
 _DOCS: Final = {its.name: its.doc for its in FORMULAS["RF_LIQ_PRICE"].arguments}
 ARGUMENTS: Final = tuple(_DOCS)
 _LOOKS: Final = {
+    "size": "size",
+    "maintenance_amount": "size",
     "entry_price": "price",
     "mark_price": "price",
     "isolated_margin": "price",
@@ -45,9 +47,9 @@ def add_what_if(book: Book, model: Model) -> None:
     given = _given(row, model)
     for at, name in enumerate(ARGUMENTS, _FIRST):
         _add_argument(sheet, at, name, _value(given[name]))
-    _add_results(sheet, row, given)
+    _add_results(sheet, row, answers(model))
     sheet.widths(A=2, B=26, C=18, D=18, E=18, F=76)
-    sheet.print_set_up(f"A1:F{_RESULTS + len(_FORMULA_NAMES)}", one_page=True)
+    sheet.print_set_up(f"A1:F{_RESULTS + len(ANSWERS)}", one_page=True)
 
 
 def _add_heading(sheet: Sheet, row: Row | None) -> None:
@@ -108,34 +110,56 @@ def _add_argument(sheet: Sheet, at: int, name: str, value: Value) -> None:
     )
     sheet.put(f"D{at}", None, _INPUT_LOOKS.get(look, "input number"))
     sheet.formula(f"E{at}", f'=IF(D{at}="",C{at},D{at})', value, look)
+    if look == "size":
+        sheet.worksheet.conditional_formatting.add(
+            f"C{at}:E{at}", style.whole_number_rule(style.LARGE_AND_WHOLE.format(f"C{at}"))
+        )
 
 
-_INPUT_LOOKS: Final = {"price": "input price", "date": "input date"}
+_INPUT_LOOKS: Final = {"price": "input price", "date": "input date", "size": "input size"}
+
+# The bare formulas stand in Calc. Where Ringfence is not loaded they are #NAME? (error type 5),
+# which this sheet says in words; every other error is an answer, and shown.
+BARE: Final = {"in the book": "C", "with the changes": "E"}
+NOT_LOADED: Final = "needs Ringfence"
 
 
-def _add_results(sheet: Sheet, row: Row | None, given: dict[str, Any]) -> None:
+def call(name: str, column: str, *, abroad: bool = False) -> str:
+    """The formula on the inputs in a column of this sheet, as other sheets write it or as here."""
+    sheet = f"'{layout.WHAT_IF}'!" if abroad else ""
+    return f"{name}({','.join(f'{sheet}{column}{at}' for at in range(_FIRST, _LAST + 1))})"
+
+
+def answers(model: Model) -> dict[str, Value]:
+    """Each formula's answer for the position shown."""
+    given = _given(model.ranked[0] if model.ranked else None, model)
+    return {name: FORMULAS[name].function(**given) for name in ANSWERS}
+
+
+def _add_results(sheet: Sheet, row: Row | None, given: dict[str, Value]) -> None:
     for column in "BCDEF":
         sheet.put(f"{column}{_RESULTS - 1}", None, "section")
-    sheet.put(f"B{_RESULTS - 1}", "Results: each cell is one formula on those inputs", "section")
+    sheet.put(
+        f"B{_RESULTS - 1}",
+        "Results: each is one formula on those inputs, and should agree with RF_RISK",
+        "section",
+    )
     heads = ("", "in the book", "RF_RISK says", "with the changes")
     for column, head in zip("BCDE", heads, strict=True):
         sheet.put(f"{column}{_RESULTS}", head, "column head right" if head else "column head")
     sheet.put(f"F{_RESULTS}", "formula", "column head")
-    for at, (name, (label, output, look)) in enumerate(_FORMULA_NAMES.items(), _RESULTS + 1):
-        value = _answer(name, given)
+    for at, (name, (label, output, look)) in enumerate(ANSWERS.items(), _RESULTS + 1):
+        value = given[name]
         sheet.put(f"B{at}", label, "text")
-        sheet.put(f"F{at}", name, "text")
-        for column in "CE":
-            arguments = ",".join(f"{column}{n}" for n in range(_FIRST, _LAST + 1))
-            sheet.formula(f"{column}{at}", f"={name}({arguments})", value, look)
+        sheet.put(f"F{at}", f"={call(name, 'E')}", "text")
+        in_calc = layout.ANSWERS_HEAD + at - _RESULTS
+        for column, bare in zip(BARE.values(), ("red", "amber"), strict=True):
+            cell = f"{layout.CALC}!{layout.CHART_LETTER[bare]}{in_calc}"
+            told = f'IF(ERROR.TYPE({cell})=5,"{NOT_LOADED}",{cell})'
+            sheet.formula(f"{column}{at}", f"=IF(ISERROR({cell}),{told},{cell})", value, look)
         sheet.formula(
             f"D{at}",
             f'=IF(ISNUMBER({_NUMBER}),INDEX(risk_{output},{_NUMBER}),"")',
             BLANK if row is None else row.risk[output],
             look,
         )
-
-
-def _answer(name: str, given: dict[str, Any]) -> Value:
-    value: Value = FORMULAS[name].function(**given)
-    return value
