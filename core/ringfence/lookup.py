@@ -141,7 +141,7 @@ def terms(
     if contract_type is None:
         contract_type = contract.contract_type if contract else _only_type(venue, symbol)
     rule = venues.rule_at(venue, contract_type, day)
-    if maintenance_amount is not None and mmr is None:
+    if maintenance_amount and mmr is None:
         raise InputError("maintenance_amount", "needs mmr beside it: the rate of that tier")
     if mmr is not None:
         maintenance: Schedule = _given(mmr, maintenance_amount or 0.0, rule.minimum_maintenance)

@@ -10,7 +10,6 @@ import math
 import re
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from ringfence.errors import InputError, MissingInputError, RuleMissingError
@@ -167,6 +166,8 @@ def currencies(symbol: str) -> tuple[str, str]:
 @cache
 def tier_file(venue: str) -> TierFile:
     """The figures on file for ``venue``; empty where none are."""
+    from importlib.resources import files  # loads much that formulas do not need at start
+
     resource = files("ringfence.venues") / "data" / f"{venue}.json"
     try:
         data: dict[str, Any] = json.loads(resource.read_text("utf-8"))

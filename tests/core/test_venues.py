@@ -93,6 +93,12 @@ def test_what_cannot_be_looked_up(given: dict[str, object], says: str) -> None:
         ringfence.assess(**{**position, **given})
 
 
+def test_an_amount_of_nothing_needs_no_rate() -> None:
+    position = {"venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1.0,
+                "entry_price": 100.0, "leverage": 10.0}  # fmt: skip
+    assert ringfence.assess(**position, maintenance_amount=0) == ringfence.assess(**position)
+
+
 def test_binance_inverse_is_coin_m() -> None:
     day = date(2026, 11, 23)
     for kind in ("inverse", None):
