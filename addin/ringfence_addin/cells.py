@@ -110,7 +110,7 @@ def table_columns(table: Any) -> tuple[dict[str, list[Any]], int, list[str]]:
     if not known:
         raise InputError("positions", "the first row must hold the column names, such as venue")
     body = rows[1:]
-    while body and all(cell is None or cell == "" for cell in body[-1]):
+    while body and all(map(inputs.is_blank, body[-1])):
         body.pop()
     columns = {
         name: [_range_cell(name, row[at]) for row in body]
@@ -136,7 +136,7 @@ def _as_rows(table: Any) -> list[Sequence[Any]]:
 
 def _range_cell(name: str, value: Any) -> Any:
     """A cell of a range; one that cannot be used keeps its value, for the row's own message."""
-    if value == 0 and name in inputs.REQUIRED:
+    if isinstance(value, (int, float)) and value == 0 and name in inputs.REQUIRED:
         return value
     try:
         return argument(name, value)
