@@ -58,9 +58,12 @@ install_packages() {
 add_backports() {
     grep -rqs bookworm-backports /etc/apt/sources.list /etc/apt/sources.list.d && return
     [[ -r $KEYRING ]] || fail "$KEYRING is missing; install debian-archive-keyring first"
+    local archive # the mirror that this machine takes bookworm from
+    archive=$(apt-get indextargets --format '$(REPO_URI)' 'Codename: bookworm' | head -n 1)
+    [[ -n $archive ]] || fail "apt has no source for bookworm to take bookworm-backports from"
     as_root tee "$BACKPORTS_FILE" >/dev/null <<SOURCES
 Types: deb
-URIs: http://deb.debian.org/debian
+URIs: $archive
 Suites: bookworm-backports
 Components: main
 Signed-By: $KEYRING
