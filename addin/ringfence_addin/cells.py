@@ -30,7 +30,7 @@ BLANK: Final = ""
 _ERROR_TEXTS: Final = frozenset(
     {"#N/A", "#VALUE!", "#NUM!", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#SPILL!", "#CALC!"}
 )
-_SERIAL_EPOCH: Final = date(1899, 12, 30)  # day 0 of Excel's and Calc's serial dates
+SERIAL_EPOCH: Final = date(1899, 12, 30)  # day 0 of Excel's and Calc's serial dates
 _LAST_SERIAL: Final = 2_958_465  # 9999-12-31
 
 
@@ -72,7 +72,7 @@ def argument(name: str, value: Any) -> Any:
 def _day(name: str, serial: float) -> date:
     if not 1 <= serial <= _LAST_SERIAL:  # NaN too
         raise InputError(name, f"{serial:g} is not a date")
-    return _SERIAL_EPOCH + timedelta(days=int(serial))
+    return SERIAL_EPOCH + timedelta(days=int(serial))
 
 
 def arguments(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -44,6 +44,17 @@ class NumberField:
         ]
         return "a number " + " and ".join(filter(None, bounds))
 
+    def read(self, text: str) -> float | None:
+        """The number that ``text`` must mean, whatever its range; None where it has no one reading.
+
+        A percent sign is read where the field is a rate.
+        """
+        text = text.strip()
+        if self.percent and text.endswith("%"):
+            number = number_from_text(text[:-1])
+            return None if number is None else number / 100
+        return number_from_text(text)
+
     def accepts(self, value: float) -> bool:
         return (
             -math.inf < value < math.inf
@@ -195,13 +206,12 @@ def parse_number(field: NumberField, value: object) -> float | None:
     if is_blank(value):
         return None
     if isinstance(value, str):
-        text, percent = value.strip(), field.percent and value.strip().endswith("%")
-        number = number_from_text(text[:-1] if percent else text)
+        number = field.read(value)
         if number is None:
             raise InputError(
                 field.name, f"{shown(value)} is not {field.allowed}; type it plainly, like 60000.5"
             )
-        return field.check(number / 100 if percent else number)
+        return field.check(number)
     if isinstance(value, (bool, date, datetime)):
         raise InputError(field.name, f"{shown(value)} is not {field.allowed}")
     try:

@@ -116,6 +116,12 @@ def test_rates_are_fractions_and_a_percent_sign_is_read(value: Any) -> None:
     assert inputs.parse_number(inputs.NUMBERS["mmr"], value) == pytest.approx(0.005)
 
 
+@pytest.mark.parametrize("text", ["0.5%%", "%", "1,000%", "5 % %"])
+def test_one_percent_sign_behind_one_number(text: str) -> None:
+    assert inputs.NUMBERS["mmr"].read(text) is None
+    assert inputs.NUMBERS["entry_price"].read("5%") is None  # no rate
+
+
 def test_choices() -> None:
     assert inputs.parse_choice("side", " LONG ") == 1.0
     assert inputs.parse_choice("side", "sell") == -1.0

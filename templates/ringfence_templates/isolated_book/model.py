@@ -225,10 +225,7 @@ def _number(name: str, value: Any) -> float | str:
     """A number, also one outside its range; text where it has no single reading."""
     number: float | None = None
     if isinstance(value, str):
-        text = value.strip()
-        percent = inputs.NUMBERS[name].percent and text.endswith("%")
-        number = inputs.number_from_text(text.rstrip("%") if percent else text)
-        number = number / 100 if percent and number is not None else number
+        number = inputs.NUMBERS[name].read(value)
     elif not isinstance(value, (bool, date)):
         try:
             number = float(value)

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from ringfence_addin.cells import SERIAL_EPOCH
 from ringfence_addin.functions import FORMULAS
 from ringfence_templates import style
 from ringfence_templates.isolated_book import layout
@@ -22,7 +23,6 @@ ANSWERS: Final = {
     "RF_INIT_MARGIN": ("Initial margin", "initial_margin", "amount"),
     "RF_BANKRUPTCY_PRICE": ("Bankruptcy price", "bankruptcy_price", "price"),
 }
-_DAY_0: Final = date(1899, 12, 30)  # of the numbers that stand for days in cells
 _DOCS: Final = {its.name: its.doc for its in FORMULAS["RF_LIQ_PRICE"].arguments}
 ARGUMENTS: Final = tuple(_DOCS)
 _LOOKS: Final = {
@@ -95,7 +95,7 @@ def _given(row: Row | None, model: Model) -> dict[str, Any]:
 def _value(content: Any) -> Value:
     """The content of a cell as a formula that points to it shows it."""
     if isinstance(content, date):
-        return float((content - _DAY_0).days)
+        return float((content - SERIAL_EPOCH).days)
     return BLANK if content is None else content
 
 
