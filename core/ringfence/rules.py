@@ -7,7 +7,9 @@ venues is a field here first, a schedule class second, and code of the venue's o
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ringfence.box_rules import BoxRules, Frozen
 
 ContractType = Literal["linear", "inverse", "quanto"]
 
@@ -24,11 +26,7 @@ _FEES: Final = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Source(_Frozen):
+class Source(Frozen):
     """A page that states the rule, and when it was read."""
 
     title: str
@@ -36,7 +34,7 @@ class Source(_Frozen):
     read: date
 
 
-class RuleSet(_Frozen):
+class RuleSet(Frozen):
     """One dated margin rule of a venue.
 
     The requirement of an isolated position is
@@ -85,6 +83,13 @@ class RuleSet(_Frozen):
     screen_ratio: Literal["requirement / balance", "balance / requirement"]
     liquidation_threshold: float = 1.0
     screen_ratio_name: str
+    # How the screen or the API rounds a liquidation price to the contract's tick ("conservative":
+    # towards the mark price, so that it warns early); "none": it prints the digits of ``decimals``
+    # or all of them; None: not known
+    price_rounding: Literal["none", "nearest", "conservative", "up", "down"] | None = None
+    price_decimals: Annotated[int, Field(ge=0)] | None = None
+
+    box: BoxRules = BoxRules()
 
     confidence: Literal["high", "medium", "low"]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]

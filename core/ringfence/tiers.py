@@ -43,6 +43,7 @@ class Contract:
     symbol: str  # the venue's own spelling
     contract_type: str
     contract_size: float
+    tick: float | None  # the step of its price; None: not on file
     floor_unit: str
     base: str
     quote: str
@@ -178,13 +179,14 @@ def tier_file(venue: str) -> TierFile:
     quotes: list[str] = data.get("quotes", [])  # where symbols name no quote: "BTC" is BTC/USDC
     contracts = {}
     for kind, listed in data["contracts"].items():
-        for symbol, (table, size) in listed.items():
+        for symbol, (table, size, *tick) in listed.items():
             base, quote = (symbol, quotes[0]) if quotes else currencies(symbol)
             contract = Contract(
                 venue=venue,
                 symbol=symbol,
                 contract_type=kind,
                 contract_size=float(size),
+                tick=float(tick[0]) if tick else None,
                 floor_unit=unit if isinstance(unit, str) else unit[kind],
                 base=base,
                 quote=quote,

@@ -40,7 +40,7 @@ def test_file_says_where_it_is_from(venue: str) -> None:
         assert data["source"].startswith("none: ")
     linear = {rule.schedule for rule in venues.rule_sets(venue)} == {"size_linear"}
     assert data["columns"] == (SIZE_LINEAR if linear else list(tiers.Tier.__dataclass_fields__))
-    used = {table for listed in data["contracts"].values() for table, _ in listed.values()}
+    used = {table for listed in data["contracts"].values() for table, *_ in listed.values()}
     assert used == set(range(len(data["tables"])))
     assert set(data.get("notes", {})) <= {
         "*",

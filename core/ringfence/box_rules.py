@@ -1,0 +1,85 @@
+"""What happens around an isolated box, venue by venue, as data: funding, top-ups, the steps down.
+
+``None`` everywhere means that no page read says so: a question that needs it is refused, not
+guessed. ``"none"`` means that the venue says there is no such thing.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Rate = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Frozen(BaseModel):
+    """Data that no code changes, and no field of which is misspelt."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Withdrawal(Frozen):
+    """What must stay in the box when margin is taken out.
+
+    Taken out may be the least of what these leave free, and never less than nothing:
+
+        equity - max(value at ``initial_margin_at`` / leverage, ``minimum_rate`` * mark value)
+        wallet - maintenance margin                  where ``wallet_keeps_maintenance``
+        wallet - entry value / leverage              where ``only_added``
+
+    ``equity`` is wallet + unrealized PnL; a profit counts only where ``profit_may_leave``.
+    """
+
+    initial_margin_at: Literal["mark", "entry"]
+    profit_may_leave: bool
+    minimum_rate: Rate = 0.0
+    wallet_keeps_maintenance: bool = False
+    only_added: bool = False
+
+
+class AutoAdd(Frozen):
+    """Auto-margin: what moves from the account into the box instead of a liquidation.
+
+    ``amount``, each time, as long as the account has it (the rest of the account where it has less,
+    unless ``all_or_nothing``): the position's current ``initial_margin`` again; what lifts equity
+    back ``to_initial_margin``; what lifts it just above the requirement, ``shortfall``; or all the
+    account has, ``everything``.
+    """
+
+    amount: Literal["initial_margin", "to_initial_margin", "shortfall", "everything"]
+    at_ratio: Annotated[float, Field(gt=0, le=1)] = 1.0  # margin_ratio at which it acts
+    all_or_nothing: bool = False
+    by_default: bool = False  # on unless the trader turns it off
+
+
+class Step(Frozen):
+    """One step of the venue's liquidation, in the order in which it takes them.
+
+    ``step_down``: close what lies above a lower tier, ``tiers`` tiers down, as long as the position
+    is in tier ``from_tier`` (the lowest is 1) or higher. ``close_fraction``: close ``fraction`` of
+    the position. ``close_until_safe``: close as little as brings the ratio back below 1.
+    ``close``: close all of it. ``take_over``: the venue takes all of it at the bankruptcy price.
+    """
+
+    action: Literal[
+        "cancel_orders", "step_down", "close_fraction", "close_until_safe", "close", "take_over"
+    ]
+    tiers: Annotated[int, Field(ge=1)] = 1
+    from_tier: Annotated[int, Field(ge=1)] = 2
+    fraction: Annotated[float, Field(gt=0, le=1)] = 1.0
+    above_notional: Annotated[float, Field(ge=0)] = 0.0  # only positions worth more than this
+    at_equity: float | None = None  # take_over: equity / maintenance margin at or below this
+    price: Literal["market", "bankruptcy", "mark"] = "market"
+    repeats: bool = False  # until the position is safe or the step no longer applies
+
+
+class BoxRules(Frozen):
+    """The rules around one isolated box."""
+
+    # Who pays funding: the box; the account while it has anything free, then the box; the account
+    funding_from: Literal["box", "account_then_box", "account"] | None = None
+    withdrawal: Withdrawal | Literal["none"] | None = None
+    auto_add: AutoAdd | Literal["none"] | None = None
+    steps: tuple[Step, ...] | None = None
+    liquidation_fee_rate: Rate | None = None  # of the value closed; 0: the venue says none
+    # Who keeps what is left of the box once all of it is closed better than at bankruptcy
+    remainder_to: Literal["trader", "venue"] | None = None
