@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "build" / "calc-site"
 STAMP = ".requirements"
 OFFICE_PYTHON = os.environ.get("RINGFENCE_CALC_PYTHON", "/usr/bin/python3")
-PACKAGES = ("numpy", "pandas", "pydantic", "xlwings")
+PACKAGES = ("numpy", "pandas", "platformdirs", "pydantic", "xlwings")
 # pip takes these literally: naming a newer one does not include the older ones.
 MANYLINUX = ("manylinux_2_28", "manylinux_2_27", "manylinux_2_17", "manylinux2014")
 

@@ -16,12 +16,13 @@ import pandas as pd
 
 import ringfence
 from ringfence import inputs, tiers, venues
-from ringfence.book import BookRisk, assess_table
+from ringfence.book import VENUE_PRICE, BookRisk, assess_table
 from ringfence.errors import RingfenceError
 from ringfence.lookup import find
 from ringfence.summary import summarise
 from ringfence_addin import readers, report, tables
 from ringfence_addin.functions import tiers_table, venues_table
+from ringfence_addin.market.update import update_tiers
 from ringfence_templates import fill
 from ringfence_templates.files import replacing
 
@@ -86,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     risk.add_argument(
         "--format", choices=("table", "csv", "json"), help="default: by OUT, or table"
     )
+    risk.add_argument(
+        "--venue-rounding",
+        action="store_true",
+        help="add the liquidation price as the venue's screen rounds it",
+    )
     risk.add_argument("-o", "--output", type=Path, metavar="OUT", help="file to write")
 
     fill = command("fill", _fill, "Fill a template workbook with the positions of a file.")
@@ -109,9 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     listed = command("venues", _venues, "List the venues and their rules.")
     listed.add_argument("--venue", help="one venue in full")
 
-    listed_tiers = command("tiers", _tiers, "Show the margin tiers on file of a contract.")
-    listed_tiers.add_argument("venue")
-    listed_tiers.add_argument("symbol")
+    listed_tiers = command(
+        "tiers",
+        _tiers,
+        "Show the margin tiers on file of a contract: VENUE SYMBOL. Fetch all of a venue's:"
+        " update VENUE.",
+    )
+    listed_tiers.add_argument("venue", metavar="VENUE|update")
+    listed_tiers.add_argument("symbol", metavar="SYMBOL|VENUE")
     listed_tiers.add_argument("--contract-type", choices=("linear", "inverse", "quanto"))
     return parser
 
@@ -153,7 +164,10 @@ def _risk(options: argparse.Namespace) -> int:
         _read(options.accounts)
         _say("accounts have no say in isolated positions; cross rows are refused for now")
     book = assess_table(table.frame, as_of=options.as_of or table.as_of, refused=table.problems)
-    rows = tables.joined(table.frame, pd.DataFrame(book.risk))
+    columns = dict(book.risk)
+    if options.venue_rounding:
+        columns[VENUE_PRICE] = book.venue_liquidation_price()
+    rows = tables.joined(table.frame, pd.DataFrame(columns))
     if kind == "table":
         settle = [its.settle if its else "" for its in book.terms]
         text = tables.as_text(rows.assign(settle=settle)) + "\n" + _summary_line(book)
@@ -230,13 +244,16 @@ def _demo(options: argparse.Namespace) -> int:
     return status
 
 
+_LONG_TEXTS = ("source", "assumed", "not_modelled")  # `venues --venue` has them
+
+
 def _venues(options: argparse.Namespace) -> int:
     if options.venue:
         print(_venue_in_full(options.venue.strip().lower()))
         return FINE
     head, *rows = venues_table(date.today())
     names = list(head)
-    shown = [names.index(name) for name in names if name != "source"]
+    shown = [names.index(name) for name in names if name not in _LONG_TEXTS]
     lines = [[str(line[at]) for at in shown] for line in (head, *rows)]
     sys.stdout.write(tables.aligned(lines))
     return FINE
@@ -259,6 +276,8 @@ def _venue_in_full(venue: str) -> str:
 
 
 def _tiers(options: argparse.Namespace) -> int:
+    if options.venue.strip().lower() == "update":
+        return _update_tiers(options.symbol)
     head, *rows = tiers_table(options.venue, options.symbol, options.contract_type)
     lines = [[str(name) for name in head], *([f"{cell:,.8g}" for cell in row] for row in rows)]
     sys.stdout.write(tables.aligned(lines))
@@ -269,6 +288,21 @@ def _tiers(options: argparse.Namespace) -> int:
     for text in filter(None, [contract.note, on_file.note, f"Source: {on_file.source}"]):
         print(text)
     return FINE
+
+
+def _update_tiers(venue: str) -> int:
+    def progress(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{venue}: {done} of {of} contracts", end="", file=sys.stderr, flush=True)
+
+    update = update_tiers(venue, progress)
+    if sys.stderr.isatty():
+        print("\r", end="", file=sys.stderr)
+    when = f"{update.fetched_at:%Y-%m-%d %H:%M} UTC"
+    print(f"{update.venue}: tiers of {update.symbols} contracts, {when}; kept in {update.path}")
+    for symbol, reason in update.left_out.items():
+        _say(f"{symbol}: left out: {reason}")
+    return ROWS_IN_ERROR if update.left_out else FINE
 
 
 if __name__ == "__main__":

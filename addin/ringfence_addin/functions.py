@@ -8,7 +8,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from ringfence import assess, inputs, liquidation_price, tiers, venues
+from ringfence import (
+    assess,
+    inputs,
+    liquidation_price,
+    tiers,
+    venue_liquidation_price,
+    venues,
+)
 from ringfence.book import OUTPUTS, BookRisk, assess_columns
 from ringfence.errors import RingfenceError
 from ringfence.lookup import find
@@ -27,6 +34,7 @@ __all__ = [
     "RF_RISK",
     "RF_TIERS",
     "RF_VENUES",
+    "RF_VENUE_LIQ_PRICE",
 ]
 
 # What RF_RISK returns: the core's output columns, then what is needed to add positions up (the
@@ -126,6 +134,17 @@ def RF_LIQ_DISTANCE(
     return _answer(lambda **p: cells.scalar(assess(**p).liquidation_distance), locals())
 
 
+@formula({**POSITION_DOCS, "tick": "Step of the contract's price, quote per base. Blank: on file"})
+def RF_VENUE_LIQ_PRICE(
+    venue, symbol, side, size, entry_price, isolated_margin=None, leverage=None, mark_price=None,
+    mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
+    contract_size=None, funding_rate=None, as_of=None, tick=None,
+):  # fmt: skip
+    """RF_LIQ_PRICE as the venue's own screen rounds it, to put beside the venue's figure. #VALUE!
+    where how it rounds, or the contract's tick, is not on file."""
+    return _answer(lambda **p: cells.scalar(venue_liquidation_price(**p)), locals())
+
+
 @formula(
     {
         "positions": "Range with a header row: venue, symbol, side, size, entry_price, "
@@ -207,13 +226,18 @@ def tiers_table(venue: object, symbol: object, contract_type: object = None) -> 
 VENUE_COLUMNS: Final = (
     "venue", "product", "contract_types", "since", "maintenance_margin", "at_price",
     "fee_in_trigger", "taker_fee_rate", "screen_ratio", "confidence", "tiers_as_of", "source",
+    "assumed", "not_modelled",
 )  # fmt: skip
 
 
 @formula({}, returns_table=True)
 def RF_VENUES():
-    """The venues on file and their rules today, a row a rule, with the source of the rule."""
-    return venues_table(date.today())
+    """The venues on file and their rules today, a row a rule: what it says, where it is from, how
+    sure it is, what is assumed and what is not modelled."""
+    try:
+        return venues_table(date.today())
+    except RingfenceError as error:
+        return [[f"error: {error}"]]
 
 
 def venues_table(day: date) -> list[list[Any]]:
@@ -235,6 +259,8 @@ def venues_table(day: date) -> list[list[Any]]:
                     rule.confidence,
                     tiers.tier_file(venue).as_of,
                     rule.sources[0].url,
+                    "; ".join(rule.assumed),
+                    "; ".join(rule.not_modelled),
                 ]
             )
     return [list(VENUE_COLUMNS), *rows]

@@ -10,7 +10,6 @@ from typing import Any, Final
 import pandas as pd
 
 from ringfence import inputs
-from ringfence.book import OUTPUTS
 from ringfence_templates.text_safe import FORMULA_STARTS
 
 _TERMINAL_COLUMNS: Final = {
@@ -20,6 +19,7 @@ _TERMINAL_COLUMNS: Final = {
     "size": "size",
     "mark_price": "mark",
     "liquidation_price": "liq. price",
+    "venue_liquidation_price": "on its screen",
     "liquidation_distance": "distance",
     "margin_ratio": "ratio",
     "max_loss": "max loss",
@@ -31,7 +31,9 @@ _PERCENT: Final = {"liquidation_distance", "margin_ratio"}
 
 def joined(frame: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
     """The file's columns, then the output columns; an output replaces a column of its own name."""
-    kept = [at for at, name in enumerate(frame.columns) if inputs.column_name(name) not in OUTPUTS]
+    kept = [
+        at for at, name in enumerate(frame.columns) if inputs.column_name(name) not in risk.columns
+    ]
     return pd.concat([frame.iloc[:, kept], risk], axis=1)
 
 

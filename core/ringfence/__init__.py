@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringfence.errors import InputError, RingfenceError, RuleMissingError
 from ringfence.position import Risk, assess, liquidation_price, margin_ratio
+from ringfence.rounding import venue_liquidation_price
 
 if TYPE_CHECKING:
     from ringfence.book import evaluate
@@ -23,6 +24,7 @@ __all__ = [
     "evaluate",
     "liquidation_price",
     "margin_ratio",
+    "venue_liquidation_price",
 ]
 __version__ = "0.1.0"
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence import inputs, position, quantities
-from ringfence.errors import InputError, RingfenceError
+from ringfence import inputs, position, quantities, rounding
+from ringfence.errors import InputError, RingfenceError, RuleMissingError
 from ringfence.lookup import Terms, check_rates, terms
 from ringfence.quantities import QUANTO
 from ringfence.schedules import NOTHING
@@ -27,6 +27,7 @@ Objects = NDArray[np.object_]
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
 OUTPUTS: Final = position.Risk._fields
+VENUE_PRICE: Final = "venue_liquidation_price"  # the column of tables that are asked for it
 
 
 def evaluate(
@@ -34,6 +35,7 @@ def evaluate(
     *,
     accounts: "pd.DataFrame | None" = None,
     as_of: date | str | None = None,
+    venue_rounding: bool = False,
 ) -> "pd.DataFrame":
     """The risk of each position: one row out for each row in, with the same index.
 
@@ -47,6 +49,9 @@ def evaluate(
         has no say here; cross rows come back as errors.
     as_of : date or ISO text, optional
         Day whose rules apply where a row's own ``as_of`` is blank. Default: today.
+    venue_rounding : bool
+        Add the column ``venue_liquidation_price``: the liquidation price as the venue's
+        screen rounds it, null where that is not known.
 
     Returns
     -------
@@ -57,7 +62,11 @@ def evaluate(
     """
     import pandas as pd
 
-    return pd.DataFrame(assess_table(positions, as_of=as_of).risk, index=positions.index)
+    book = assess_table(positions, as_of=as_of)
+    columns = dict(book.risk)
+    if venue_rounding:
+        columns[VENUE_PRICE] = book.venue_liquidation_price()
+    return pd.DataFrame(columns, index=positions.index)
 
 
 def assess_table(
@@ -95,6 +104,20 @@ class BookRisk:
     entry_price: Floats
     mark_price: Floats
     settle_price: Floats
+
+    def venue_liquidation_price(self) -> Floats:
+        """Each liquidation price as the venue's screen rounds it; NaN where that is not known."""
+        column = np.full(len(self.terms), np.nan)
+        prices = self.risk["liquidation_price"].tolist()
+        for row, (its, side, price) in enumerate(
+            zip(self.terms, self.side_sign.tolist(), prices, strict=True)
+        ):
+            if its is not None and price == price:
+                try:
+                    column[row] = rounding.rounded(its, side, price)
+                except RuleMissingError:
+                    continue
+        return column
 
 
 def _plain_array(column: "pd.Series[Any]") -> NDArray[Any]:
@@ -346,7 +369,7 @@ class _Boxes:
             "liquidation_distance": self.side_sign * (self.mark - price) / self.mark,
             "effective_leverage": np.where(balance > 0, at_mark / balance, np.nan),
             "max_loss": self.wallet,
-            "rule": its.rule_id[code],
+            "rule": its.rule_text[code],
             "status": status,
         }
 
@@ -392,7 +415,7 @@ class _TermsColumns:
         self.screen_upside_down = np.array(
             [r.screen_ratio == "balance / requirement" for r in rules], bool
         )
-        self.rule_id = np.array([r.id for r in rules], object)
+        self.rule_text = np.array([t.rule_text for t in its], object)
 
 
 class _Labels:

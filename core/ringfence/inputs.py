@@ -104,6 +104,7 @@ NUMBERS: Final = {
         NumberField("funding_rate", "funding rate, a fraction", above=-1, below=1, percent=True),
     )
 }
+TICK: Final = NumberField("tick", "step of the contract's price, quote per base", above=0)
 REQUIRED: Final = ("venue", "side", "size", "entry_price")
 COLUMNS: Final = (
     "venue",

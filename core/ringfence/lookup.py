@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ringfence import tiers, venues
 from ringfence.errors import InputError, MissingInputError, RuleMissingError
@@ -14,6 +14,8 @@ from ringfence.schedules import NOTHING, Schedule, at_least, flat
 
 if TYPE_CHECKING:
     from ringfence.rules import RuleSet
+
+STALE_AFTER: Final = 90  # days; tiers further from a position's day are said to be
 
 # Binance lists its inverse contracts apart, with other tiers.
 _INVERSE_HOUSE = {"binance": "binance_coinm"}
@@ -37,6 +39,21 @@ class Terms:
     contract: tiers.Contract | None  # None: the tiers were given, not looked up
     base: str
     quote: str  # '' where the symbol does not tell
+    day: date  # whose rule it is
+
+    @cached_property
+    def rule_text(self) -> str:
+        """What the ``rule`` column says: the rule, and the tiers' day where it is far off."""
+        return f"{self.rule.id}; {self.stale}" if self.stale else self.rule.id
+
+    @cached_property
+    def stale(self) -> str:
+        """That the tiers are not those of the position's day, where they are far off; else ''."""
+        days = self.contract.days_off(self.day) if self.contract else 0
+        if abs(days) <= STALE_AFTER:
+            return ""
+        assert self.contract
+        return f"{'stale tiers' if days > 0 else 'tiers of a later day'}, {self.contract.as_of}"
 
     @property
     def settle(self) -> str:
@@ -171,6 +188,7 @@ def terms(
         contract=contract if mmr is None else None,
         base=base,
         quote=quote,
+        day=day,
     )
 
 
@@ -187,3 +205,9 @@ def _contract_size(rule: "RuleSet", symbol: str, contract: tiers.Contract | None
         "contract_size",
         f"missing; {rule.venue} counts in contracts and {shown(symbol)} is not on file",
     )
+
+
+def forget() -> None:
+    """Drop what was looked up: the tiers on file have changed."""
+    tiers.tier_file.cache_clear()
+    terms.cache_clear()

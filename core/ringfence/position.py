@@ -208,7 +208,8 @@ def box(
     )
 
 
-def _liquidation_price(held: Box) -> float | None:
+def liquidation_price_of(held: Box) -> float | None:
+    """:func:`liquidation_price` of a position that is checked already."""
     at_zero = held.wallet + held.credit - held.direction * held.entry_notional
     intercept = at_zero - held.fixed_requirement
     notional = held.trigger.liquidation_notional(held.direction, intercept, held.mark_notional)
@@ -238,7 +239,7 @@ def liquidation_price(**position: Any) -> float | None:
     ...                         size=50, entry_price=60_000, leverage=20), 4)
     57342.7277
     """
-    return _liquidation_price(box(**position))
+    return liquidation_price_of(box(**position))
 
 
 def margin_ratio(**position: Any) -> float:
@@ -280,7 +281,7 @@ def assess(**position: Any) -> Risk:
         venue_ratio = equity / requirement if requirement > 0 else math.inf
     else:
         venue_ratio = _margin_ratio(requirement + held.closing_fee, equity + held.closing_fee)
-    price = _liquidation_price(held)
+    price = liquidation_price_of(held)
     bankrupt = quantities.bankruptcy_notional(
         held.direction, held.entry_notional, held.wallet + held.credit
     )
@@ -303,6 +304,6 @@ def assess(**position: Any) -> Risk:
         liquidation_distance=distance,
         effective_leverage=held.mark_notional / balance if balance > 0 else None,
         max_loss=held.wallet,
-        rule=rule.id,
+        rule=its.rule_text,
         status=status,
     )

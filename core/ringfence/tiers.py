@@ -1,15 +1,21 @@
 """The tiers on file: each venue's margin tables by symbol, with their source and date.
 
-The figures are data (``venues/data/<venue>.json``), read once when first asked for. Floors are in
-the unit of the contract's own notional (quote for linear, base for inverse) or in contracts, as
+The figures are data, read once when first asked for: those that ship (``venues/data/<venue>.json``)
+and, before them, those that ``ringfence tiers update`` fetched (:func:`fetched_path`). Floors are
+in the unit of the contract's own notional (quote for linear, base for inverse) or in contracts, as
 the file's ``floor_unit`` says.
 """
 
 import json
 import math
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from typing import Any, Final
 
 from ringfence.errors import InputError, MissingInputError, RuleMissingError
@@ -49,8 +55,13 @@ class Contract:
     quote: str
     tiers: tuple[Tier, ...]
     end: float  # the tiers on file are good up to this notional
+    source: str
     as_of: str  # the day of these tiers, ISO
     note: str  # what else a user should know of them, or ''
+
+    def days_off(self, day: date) -> int:
+        """How many days after these tiers ``day`` is; below 0: how many days before."""
+        return (day - date.fromisoformat(self.as_of)).days
 
     @property
     def counted_in_contracts(self) -> bool:
@@ -120,7 +131,8 @@ class TierFile:
         return RuleMissingError(
             "symbol",
             f"{shown(symbol)} has no {kind}tiers on file for {self.venue}"
-            f" ({self.as_of or 'none'}); give mmr and maintenance_amount",
+            f" ({self.as_of or 'none'}); give mmr and maintenance_amount,"
+            f" or try: ringfence tiers update {self.venue}",
         )
 
 
@@ -166,14 +178,62 @@ def currencies(symbol: str) -> tuple[str, str]:
 
 @cache
 def tier_file(venue: str) -> TierFile:
-    """The figures on file for ``venue``; empty where none are."""
+    """The figures on file for ``venue``; empty where none are.
+
+    What was fetched stands before what ships, contract by contract. Raises RuleMissingError where
+    a fetched file is not as it was written.
+    """
     from importlib.resources import files  # loads much that formulas do not need at start
 
     resource = files("ringfence.venues") / "data" / f"{venue}.json"
     try:
-        data: dict[str, Any] = json.loads(resource.read_text("utf-8"))
+        shipped = _read(venue, json.loads(resource.read_text("utf-8")))
     except FileNotFoundError:
-        return TierFile(venue, "no tiers on file", "", "", {})
+        shipped = TierFile(venue, "no tiers on file", "", "", {})
+    path = fetched_path(venue)
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        whole = isinstance(data, dict) and data.get("sha256") == digest(data)
+    except FileNotFoundError:
+        return shipped
+    except (OSError, ValueError):
+        whole = False
+    if not whole:
+        raise RuleMissingError(
+            "symbol",
+            f"the tiers fetched for {venue} are damaged ({path}); delete that file, or run:"
+            f" ringfence tiers update {venue}",
+        )
+    fetched = _read(venue, data)
+    return TierFile(
+        venue,
+        fetched.source,
+        fetched.as_of,
+        " ".join(filter(None, [fetched.note, shipped.note])),
+        {**shipped.contracts, **fetched.contracts},
+    )
+
+
+def fetched_path(venue: str) -> Path:
+    """Where the tiers of ``venue`` lie that ``ringfence tiers update`` fetched.
+
+    The folder is ``$RINGFENCE_DATA``, else the user's own data folder.
+    """
+    folder = os.environ.get("RINGFENCE_DATA")
+    if not folder:
+        from platformdirs import user_data_path
+
+        folder = str(user_data_path("ringfence", appauthor=False))
+    return Path(folder) / "tiers" / f"{venue}.json"
+
+
+def digest(data: Mapping[str, Any]) -> str:
+    """The SHA-256 of a tier file's figures: everything in it but the digest itself."""
+    figures = {name: value for name, value in data.items() if name != "sha256"}
+    return sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
+
+
+def _read(venue: str, data: Mapping[str, Any]) -> TierFile:
     tables = [tuple(Tier(*map(float, row)) for row in table) for table in data["tables"]]
     unit = data["floor_unit"]
     quotes: list[str] = data.get("quotes", [])  # where symbols name no quote: "BTC" is BTC/USDC
@@ -192,6 +252,7 @@ def tier_file(venue: str) -> TierFile:
                 quote=quote,
                 tiers=tables[table],
                 end=float(data.get("ends", {}).get(symbol, math.inf)),
+                source=data["source"],
                 as_of=data.get("dates", {}).get(symbol, data["as_of"]),
                 note=data.get("notes", {}).get(symbol, ""),
             )

@@ -34,6 +34,7 @@ FROZEN = {
     "RF_RISK": ("positions", "as_of"),
     "RF_TIERS": ("venue", "symbol", "contract_type"),
     "RF_VENUES": (),
+    "RF_VENUE_LIQ_PRICE": (*POSITION, "tick"),
 }
 SCALARS = {
     "RF_LIQ_PRICE": "liquidation_price",

@@ -118,7 +118,7 @@ def test_given_figures_replace_the_venues() -> None:
 def test_public_surface() -> None:
     assert ringfence.__all__ == [
         "InputError", "RingfenceError", "Risk", "RuleMissingError", "assess", "evaluate",
-        "liquidation_price", "margin_ratio",
+        "liquidation_price", "margin_ratio", "venue_liquidation_price",
     ]  # fmt: skip
     assert all(getattr(ringfence, name).__doc__ for name in ringfence.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):

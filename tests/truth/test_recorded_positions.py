@@ -84,4 +84,4 @@ def test_every_venue_is_backed_by_evidence(venue: str) -> None:
 
 
 def rule_of(venue: str, row: dict[str, str]) -> str:
-    return ringfence.assess(**position({"venue": venue, **row})).rule
+    return ringfence.assess(**position({"venue": venue, **row})).rule.partition(";")[0]

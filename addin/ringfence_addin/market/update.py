@@ -1,0 +1,152 @@
+"""``ringfence tiers update VENUE``: today's tiers, from the venue itself, onto this machine."""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ringfence import tiers, venues
+from ringfence.errors import InputError, RingfenceError
+from ringfence.lookup import forget
+from ringfence.tiers import Tier
+from ringfence_addin.market.client import EXCHANGES, connect
+from ringfence_addin.market.feeds import FEEDS, Feed, Listing
+from ringfence_templates.files import replacing
+
+_SLACK = 1.0001  # rates and leverages are printed rounded
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What one update did. ``left_out``: symbol -> why its tiers were not taken."""
+
+    venue: str
+    path: Path
+    symbols: int
+    fetched_at: datetime
+    left_out: dict[str, str]
+
+
+def update_tiers(
+    venue: str, progress: Callable[[int, int], None] = lambda done, of: None
+) -> Update:
+    """Fetch all tiers of ``venue`` and replace what was fetched before; all of it or nothing.
+
+    Raises RingfenceError where the venue states no tiers that can be read, where ccxt or a key is
+    missing, or where the venue does not answer; what was on file then stays.
+    """
+    venue = venue.strip().lower()
+    rules = venues.in_force(venue, datetime.now(UTC).date())  # refuses a name that is not on file
+    feed = FEEDS.get(venue)
+    if feed is None:
+        raise RingfenceError(
+            f"the tiers of {venue} cannot be fetched; there are {', '.join(FEEDS)}. Those on file"
+            f" are of {tiers.tier_file(venue).as_of or 'no day'}: give mmr where they are too old"
+        )
+    schedules = {kind: rule.schedule for rule in rules for kind in rule.contract_types}
+    fetched_at = datetime.now(UTC)
+    sound, left_out = _sorted_out(_fetch(venue, feed, progress), schedules)
+    if not sound:
+        raise RingfenceError(f"{venue} answered without a table of tiers; nothing was changed")
+    data = _as_file(venue, feed, sound, fetched_at)
+    path = tiers.fetched_path(venue)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as beside:
+        beside.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    forget()
+    return Update(venue, path, len(sound), fetched_at, left_out)
+
+
+def _fetch(venue: str, feed: Feed, progress: Callable[[int, int], None]) -> list[Listing]:
+    exchange = connect(venue, needs_key=feed.needs_key)
+    import ccxt
+
+    try:
+        return list(feed.read(exchange, progress))
+    except ccxt.AuthenticationError:
+        raise RingfenceError(f"{venue} refused the key; a read-only one is enough") from None
+    except ccxt.NetworkError:
+        raise RingfenceError(f"{venue} could not be reached; nothing was changed") from None
+    except ccxt.BaseError as error:
+        said = " ".join(str(error).split())[:160]
+        raise RingfenceError(
+            f"{venue} did not answer as expected ({type(error).__name__}: {said});"
+            " nothing was changed"
+        ) from None
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise RingfenceError(
+            f"{venue} answered in a form that is not known ({type(error).__name__}: {error});"
+            " nothing was changed"
+        ) from None
+
+
+def _sorted_out(
+    listings: Iterable[Listing], schedules: dict[str, str]
+) -> tuple[list[Listing], dict[str, str]]:
+    """The listings whose tiers can be used, and why the others cannot."""
+    sound: list[Listing] = []
+    left_out: dict[str, str] = {}
+    for listing in listings:
+        schedule = schedules.get(listing.contract_type)
+        try:
+            if schedule is None:
+                raise InputError("contract_type", f"no rule for {listing.contract_type} contracts")
+            _check(listing.tiers, schedule)
+        except InputError as error:
+            left_out[listing.symbol] = str(error)
+        else:
+            sound.append(listing)
+    return sound, left_out
+
+
+def _check(its: tuple[Tier, ...], schedule: str) -> None:
+    """Refuse a table that no venue would mean: a wrong unit, a gap, an amount that jumps."""
+    if not its or its[0].floor != 0 or any(b.floor <= a.floor for a, b in pairwise(its)):
+        raise InputError("tiers", "floors must start at 0 and rise")
+    amount = 0.0
+    for at, tier in enumerate(its):
+        rate = tier.maintenance_margin_rate
+        if not 0 < rate < 1 or rate * tier.max_leverage > _SLACK:
+            raise InputError("mmr", f"{rate:g} at {tier.max_leverage:g}x is not a fraction")
+        if at:
+            amount += tier.floor * (rate - its[at - 1].maintenance_margin_rate)
+        if schedule == "bracket" and abs(tier.maintenance_amount - amount) > 1e-3 * (1 + amount):
+            raise InputError(
+                "maintenance_amount",
+                f"{tier.maintenance_amount:g} at {tier.floor:g} makes the margin jump",
+            )
+
+
+def _as_file(
+    venue: str, feed: Feed, listings: list[Listing], fetched_at: datetime
+) -> dict[str, Any]:
+    """The listings in the form of a shipped tier file, with time and digest."""
+    tables: dict[tuple[Tier, ...], int] = {}
+    contracts: dict[str, dict[str, list[float]]] = {}
+    for listing in listings:
+        table = tables.setdefault(listing.tiers, len(tables))
+        entry = [table, listing.contract_size, *([listing.tick] if listing.tick else [])]
+        contracts.setdefault(listing.contract_type, {})[listing.symbol] = entry
+    data: dict[str, Any] = {
+        "venue": venue,
+        "source": f"{venue}'s own answer to {feed.endpoint}, fetched through ccxt"
+        f" ({EXCHANGES[venue]})",
+        "as_of": fetched_at.date().isoformat(),
+        "fetched_at": fetched_at.isoformat(timespec="seconds"),
+        "floor_unit": feed.floor_unit,
+        "columns": list(Tier.__dataclass_fields__),
+        "tables": [
+            [
+                [t.floor, t.maintenance_margin_rate, t.max_leverage, t.maintenance_amount]
+                for t in its
+            ]
+            for its in tables
+        ],
+        "contracts": contracts,
+    }
+    if feed.quotes:
+        data["quotes"] = list(feed.quotes)
+    return {**data, "sha256": tiers.digest(data)}
