@@ -18,11 +18,17 @@ Units
 Scope
     Not modelled: Multi-Assets and portfolio margin (cross only at the venue), notionalCoef (a
     user's own multiple of the brackets), open orders, the liquidation fee (charged on what is
-    liquidated, after the trigger).
+    liquidated, after the trigger; the trading rules list it by symbol and tier), auto-add margin
+    (the API's isAutoAddMargin; no page says what it adds).
+    Around the box: funding moves isolatedWallet. Removable: min(isolatedWalletBalance - MM,
+    isolatedWalletBalance + size * (Mark - Entry) - Mark * |size| * IMR). Liquidation cancels open
+    orders, reduces with one immediate-or-cancel order, then closes at the bankruptcy price.
 
 Source
     How to Calculate Liquidation Price of USDⓈ-M Futures Contracts, FAQ
     b3c689c1f50a44cabb3a84e663b81d93 (variable table; the formula is a picture), read 2026-11-23.
+    How to Adjust Isolated Margin Balance, FAQ 360038447311; Binance Futures Liquidation Protocols,
+    FAQ 360033525271 (updated 2024-05-29); Event: Balance and Position Update, read 2026-11-24.
     Twelve recorded isolated positions of 2024-02 to 2026-08 reproduce to all eight decimals.
     Base taker fee 0.05 %: commissionRate of a VIP 0 account, 2026-08-08.
 
@@ -37,6 +43,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -48,6 +55,20 @@ RULES: Final = (
         taker_fee_rate=0.0005,
         screen_ratio="requirement / balance",
         screen_ratio_name="Margin Ratio",
+        price_rounding="none",
+        price_decimals=8,
+        box=BoxRules(
+            funding_from="box",
+            withdrawal=Withdrawal(
+                initial_margin_at="mark", profit_may_leave=True, wallet_keeps_maintenance=True
+            ),
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="close_until_safe"),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="trader",
+        ),
         confidence="high",
         sources=(
             Source(
@@ -60,12 +81,29 @@ RULES: Final = (
                 url="https://www.binance.com/en/support/faq/360038447311",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="Binance Futures Liquidation Protocols",
+                url="https://www.binance.com/en/support/faq/360033525271",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Event: Balance and Position Update (funding of an isolated position)",
+                url="https://developers.binance.com/docs/derivatives/usds-margined-futures/"
+                "user-data-streams/Event-Balance-and-Position-Update",
+                read=date(2026, 11, 24),
+            ),
+        ),
+        assumed=(
+            "the one order of a liquidation closes as little as makes the position safe again",
+            "what the liquidation fee leaves stays the trader's: 'a portion of the remaining"
+            " collateral (if any)' goes to the fund",
         ),
         not_modelled=(
             "Multi-Assets mode and portfolio margin",
             "notionalCoef, a user's own multiple of the brackets",
             "open orders",
             "the liquidation fee: it is charged after the trigger",
+            "auto-add margin",
         ),
     ),
 )

@@ -16,12 +16,19 @@ Units
     The notional in coin RISES as the price falls: a losing long climbs the levels.
 
 Scope
-    Not modelled: portfolio margin, notionalCoef, open orders, the liquidation fee.
+    Not modelled: portfolio margin, notionalCoef, open orders, the liquidation fee (listed by symbol
+    and tier), auto-add margin (no page says what it adds).
+    Removable: min(isoWallet - MM, isoWallet + size * contractSize * (1 / Entry - 1 / Mark)
+    - |size| * contractSize * IMR / Mark). Liquidation cancels open orders, reduces with one
+    immediate-or-cancel order, then closes at the bankruptcy price.
+    ASSUMED: funding moves the isolated wallet, as USDⓈ-M's page says (COIN-M's is silent).
 
 Source
     How to Calculate Liquidation Price of COIN-M Futures Contracts, FAQ
     ceccfcfb4e3a45e3b48b0b1bb1a8ae46, read 2026-11-23 (the formula is a picture; a transcription of
     2026-09-17 equals the algebra above). One recorded position reproduces to 4e-13.
+    How to Adjust Isolated Margin Balance, FAQ 360038447311 (Coin-Margined part); Binance Futures
+    Liquidation Protocols, FAQ 360033525271 (updated 2024-05-29), read 2026-11-24.
     Base taker fee 0.05 %: third-party (ccxt 4.5.90).
 
 Terms
@@ -34,6 +41,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -46,6 +54,20 @@ RULES: Final = (
         taker_fee_rate=0.0005,
         screen_ratio="requirement / balance",
         screen_ratio_name="Margin Ratio",
+        price_rounding="none",
+        price_decimals=8,
+        box=BoxRules(
+            funding_from="box",
+            withdrawal=Withdrawal(
+                initial_margin_at="mark", profit_may_leave=True, wallet_keeps_maintenance=True
+            ),
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="close_until_safe"),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="trader",
+        ),
         confidence="high",
         sources=(
             Source(
@@ -53,13 +75,30 @@ RULES: Final = (
                 url="https://www.binance.com/en/support/faq/ceccfcfb4e3a45e3b48b0b1bb1a8ae46",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="How to Adjust Isolated Margin Balance",
+                url="https://www.binance.com/en/support/faq/360038447311",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Binance Futures Liquidation Protocols",
+                url="https://www.binance.com/en/support/faq/360033525271",
+                read=date(2026, 11, 24),
+            ),
         ),
-        assumed=("base taker fee 0.05 %: third-party only; it is not in the trigger",),
+        assumed=(
+            "base taker fee 0.05 %: third-party only; it is not in the trigger",
+            "funding moves the isolated wallet, as the USDS-M page says of its own",
+            "the one order of a liquidation closes as little as makes the position safe again",
+            "what the liquidation fee leaves stays the trader's: 'a portion of the remaining"
+            " collateral (if any)' goes to the fund",
+        ),
         not_modelled=(
             "portfolio margin",
             "notionalCoef, a user's own multiple of the brackets",
             "open orders",
             "the liquidation fee: it is charged after the trigger",
+            "auto-add margin",
         ),
     ),
 )

@@ -22,12 +22,16 @@ Scope
     Not modelled: standard futures (another product: liquidated at a loss of 1 - adjustment
     factor), cross, multi-assets mode, hedged legs of one symbol, and the Dual Price Mechanism: a
     position stays while the last price has not reached the threshold too.
+    Box: the position is frozen and all of it liquidated at the bankruptcy price: nothing is left.
+    Auto Margin Addition (off by default) adds an amount that the trader sets, or all the account
+    has. How much margin may be taken out (maxMarginReduction) was not found.
 
 Source
     Forced Liquidation (perpetual futures), support 11263299509391; Maintenance margin rate rules,
     11263312123407 (2024-07-22) and its later edition (2024-12-13); Account structure 360046487393.
     All read 2026-11-23. One recorded short (documentation sample, undated) reproduces to 6e-9, with
-    the rate it implies.
+    the rate it implies. Of the box: Fee Schedule, 360046487573; Auto Margin Addition,
+    22484687965337; read 2026-11-24.
 
 Terms
     maintMarginRatio -> mmr; maintAmount -> maintenance_amount; Risk -> venue_margin_ratio.
@@ -40,6 +44,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _READ: Final = date(2026, 11, 23)
@@ -61,8 +66,25 @@ _COMMON: Final[dict[str, Any]] = {
             url="https://bingx.pro/en/support/articles/11263312123407",
             read=_READ,
         ),
+        Source(
+            title="Perpetual Futures: Fee Schedule (funding)",
+            url="https://bingx.com/en-us/support/articles/360046487573-PerpetualFuturesFeeSchedule/",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Perpetual Futures: Auto Margin Addition for Isolated Margin Mode Explained",
+            url="https://bingx.io/en-us/support/articles/22484687965337-"
+            "PerpetualFuturesAutoMarginAdditionforIsolatedMarginModeExplained/",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    "box": BoxRules(
+        funding_from="box",
+        steps=(Step(action="take_over", price="bankruptcy"),),
+        remainder_to="venue",
     ),
     "not_modelled": (
+        "auto margin: it adds an amount that the trader sets",
         "the dual price mechanism: liquidation waits for the last price too",
         "standard futures",
         "multi-assets mode",

@@ -20,13 +20,19 @@ Units
 Scope
     COIN-M is refused: its formula holds CoinMainIndexPrice (any coin as margin) in the classic
     account and is inverse in the unified one, and neither isolated formula could be read. Not
-    modelled: unified account (UTA), multi-asset mode, cross, auto margin.
+    modelled: unified account (UTA), multi-asset mode, cross, auto margin in the price.
+    Box: funding comes out of the position's margin, at most down to the maintenance margin. Auto
+    margin, if switched on, adds the initial margin again, or all the account has. Liquidation
+    cancels the position's orders and settles all of it at the bankruptcy price; what is left goes
+    to the insurance fund. How much margin may be taken out was not found.
 
 Source
     Estimated liquidation price, support 12560603808759 (2025-09-18, later text with the offset);
     Update maintenance margin calculation, 12560603841952 (2025-11); Updates estimated liquidation
     price and margin calculation, 12560603838731 (2025-09-29). All read 2026-11-23. 27 recorded
-    positions of 2022 and one of 2026 reproduce to the last printed digit.
+    positions of 2022 and one of 2026 reproduce to the last printed digit. Of the box: Leverage and
+    risk management, 360058821652 (2025-02-07); Automatic margin call in isolated margin mode,
+    12560603797467; Understanding the Insurance Fund, 360059239211; read 2026-11-24.
 
 Terms
     keepMarginRate -> mmr; pre-calculated offset -> maintenance_amount; marginRatio ->
@@ -40,6 +46,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import AutoAdd, BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _ESTIMATED: Final = Source(
@@ -52,6 +59,33 @@ _MARGIN_AT_MARK: Final = Source(
     url="https://www.bitget.com/support/articles/12560603838731",
     read=date(2026, 11, 23),
 )
+_BOX_SOURCES: Final = (
+    Source(
+        title="Bitget futures: Leverage and risk management",
+        url="https://bitgetapp.com/support/articles/360058821652",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="Automatic margin call in isolated margin mode",
+        url="https://bitget.com/ar/support/articles/12560603797467",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="Bitget futures: Understanding the Insurance Fund",
+        url="https://www.zysh.xyz/ph/support/articles/360059239211",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="About the funding cost",
+        url="https://web3.bitget.com/en/academy/about-the-funding-cost",
+        read=date(2026, 11, 24),
+    ),
+)
+_BOX_ASSUMED: Final = (
+    "funding comes out of the box: an undated page, older than today's funding times",
+    "auto margin adds the initial margin again: the worked example of 12560603797467; a page of"
+    " 2020 says up to the margin rate of the chosen leverage",
+)
 _COMMON: Final[dict[str, Any]] = {
     "venue": "bitget",
     "product": "USDT-M and USDC-M futures, classic account",
@@ -61,23 +95,40 @@ _COMMON: Final[dict[str, Any]] = {
     "maintenance_holds_trigger_fee": True,
     "screen_ratio": "requirement / balance",
     "screen_ratio_name": "Margin ratio",
+    "box": BoxRules(
+        funding_from="box",
+        auto_add=AutoAdd(amount="initial_margin"),
+        steps=(Step(action="cancel_orders"), Step(action="take_over", price="bankruptcy")),
+        remainder_to="venue",
+    ),
     "confidence": "high",
     "not_modelled": (
         "COIN-M futures: their isolated formula could not be read",
         "unified trading account and multi-asset mode",
-        "auto margin, which tops up to the margin rate of the chosen leverage",
+        "auto margin: the liquidation price is the one before it acts",
     ),
 }
 
 RULES: Final = (
-    RuleSet(**_COMMON, schedule="slab", sources=(_ESTIMATED,)),
+    # The rounding of the oldest is left out: the feed of 2022 cut after two decimals, the API of
+    # 2023 prints all.
+    RuleSet(
+        **_COMMON,
+        schedule="slab",
+        sources=(_ESTIMATED, *_BOX_SOURCES),
+        assumed=_BOX_ASSUMED,
+    ),
     RuleSet(
         **_COMMON,
         effective_from=date(2025, 9, 29),
         schedule="slab",
         initial_price="mark",
-        sources=(_ESTIMATED, _MARGIN_AT_MARK),
-        assumed=("the wallet stays entry value / leverage: seen on one recorded position of 2026",),
+        price_rounding="none",
+        sources=(_ESTIMATED, _MARGIN_AT_MARK, *_BOX_SOURCES),
+        assumed=(
+            "the wallet stays entry value / leverage: seen on one recorded position of 2026",
+            *_BOX_ASSUMED,
+        ),
     ),
     RuleSet(
         **_COMMON,
@@ -85,6 +136,7 @@ RULES: Final = (
         applies_to="opened_since",
         schedule="bracket",
         initial_price="mark",
+        price_rounding="none",
         sources=(
             _ESTIMATED,
             _MARGIN_AT_MARK,
@@ -93,10 +145,12 @@ RULES: Final = (
                 url="https://www.bitget.cloud/support/articles/12560603841952",
                 read=date(2026, 11, 23),
             ),
+            *_BOX_SOURCES,
         ),
         assumed=(
             "as_of is the day the position was opened (08:00 UTC of 2025-11-10 counts as new)",
             "the wallet stays entry value / leverage: seen on one recorded position of 2026",
+            *_BOX_ASSUMED,
         ),
     ),
 )

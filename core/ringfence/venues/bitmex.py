@@ -28,12 +28,18 @@ Scope
     Not modelled: the venue's whole satoshi a contract and its rounding of the price to the tick on
     the safe side (an XBTUSD record differs from the exact price by up to 1.4e-4, a linear one by
     1e-5); the user's own risk limit setting (raised by hand: a higher one means a higher rate:
-    give mmr); partial liquidation by risk steps; cross.
+    give mmr); cross.
+    Around the box: "all funding payments go into and out of the position margin". Margin may be
+    taken out down to the contract's own minimum. Liquidation: cancel the contract's orders; one
+    FillOrKill order down to a lower risk limit; else the whole is taken over at the bankruptcy
+    price with its maintenance margin, and what a better price leaves goes to the insurance fund.
 
 Source
     Eight recorded positions of 2017-11 to 2023-02 (five isolated inverse, four of them short, one
     with added margin; one isolated linear; two cross for the funding term). Risk Limits Examples
     (bitmex.com/app/riskLimitsExamples), Liquidation (bitmex.com/app/liquidation), read 2026-11-23.
+    Liquidation Examples (app/liquidationExamples), Isolated Margin Examples
+    (app/isolatedMarginExamples), BitMEX staff on funding (reddit, 2020-08-19), read 2026-11-24.
     Parameters: GET /instrument of 2026-05-21.
 
 Terms
@@ -48,6 +54,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -64,6 +71,16 @@ RULES: Final = (
         funding_in_maintenance=True,
         screen_ratio="requirement / balance",
         screen_ratio_name="posMaint / maintMargin (BitMEX shows none for one position)",
+        price_rounding="conservative",
+        box=BoxRules(
+            funding_from="box",
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="step_down"),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="venue",
+        ),
         confidence="high",
         sources=(
             Source(
@@ -81,16 +98,27 @@ RULES: Final = (
                 url="https://www.bitmex.com/api/explorer/#!/Position/Position_get",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="Liquidation Examples",
+                url="https://www.bitmex.com/app/liquidationExamples",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="BitMEX staff: funding goes into and out of the position margin (2020-08-19)",
+                url="https://www.reddit.com/r/BitMEX/comments/ib9q4x/",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "the formulas of the records (to 2023-02) still hold",
             "a linear or quanto short follows the inverse short by the same integers",
             "the risk step is the one of the entry value",
+            "liquidation closes down by one risk step at most before the take-over",
         ),
         not_modelled=(
-            "whole satoshi a contract, and the tick",
+            "whole satoshi a contract: its price may lie a few ticks further on the safe side",
             "the user's own risk limit setting: give mmr",
-            "partial liquidation by risk steps",
+            "partial liquidation by risk steps: it comes after the trigger",
         ),
     ),
 )

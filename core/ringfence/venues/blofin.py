@@ -13,13 +13,18 @@ Units
     0.01). Tier bounds in contracts.
 
 Scope
-    Inverse contracts are listed, but no text on their margin was found: they are refused. Not
-    modelled: cross, partial reduction by tiers, unified account.
+    Inverse contracts are listed, but no text on their margin was found: they are refused. What a
+    partial reduction or a liquidation leaves over goes to the insurance fund ("all surpluses"); how
+    the reduction goes by tiers, who pays funding and how much margin may be taken out was not
+    found. Not modelled: cross, partial reduction by tiers, unified account.
 
 Source
     Forced Liquidation Rules, support 8974361202959, read 2026-11-23; tiers as in "BloFin to Adjust
     Position Tiers" (2024-06-28). The documentation's isolated position (ETH-USDT, 2023-09-22)
-    reproduces to 18 digits: price, ratio and maintenance margin; a taker fee of 0.06 % with it.
+    reproduces to 18 digits: price, ratio and maintenance margin; a taker fee of 0.06 % with it. The
+    API prints liquidation prices with 18 decimals (that one, and a BNB-USDT cross position: BloFin.
+    Net Subscriptions/Futures/Positions.txt, commit 75a52bd); insurance fund: support 6228151916175;
+    read 2026-11-24.
 
 Terms
     margin -> isolated_margin; marginRatio -> venue_margin_ratio; contractValue -> contract_size.
@@ -31,6 +36,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -44,6 +50,9 @@ RULES: Final = (
         trigger_fee="taker_at_mark",
         screen_ratio="balance / requirement",
         screen_ratio_name="Margin ratio",
+        price_rounding="none",
+        price_decimals=18,
+        box=BoxRules(remainder_to="venue"),
         confidence="high",
         sources=(
             Source(
@@ -57,6 +66,18 @@ RULES: Final = (
                 url="https://github.com/JKorf/BloFin.Net/blob/main/BloFin.Net.UnitTests/"
                 "Endpoints/Futures/Trading/GetPositions.txt",
                 read=date(2026, 11, 23),
+            ),
+            Source(
+                title="positions channel (a second recorded position, cross)",
+                url="https://github.com/JKorf/BloFin.Net/blob/main/BloFin.Net.UnitTests/"
+                "Subscriptions/Futures/Positions.txt",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="What Is Auto-Deleveraging (ADL) and How Does It Work",
+                url="https://support.blofin.com/hc/en-us/articles/6228151916175-What-Is-Auto-"
+                "Deleveraging-ADL-and-How-Does-It-Work",
+                read=date(2026, 11, 24),
             ),
         ),
         assumed=(

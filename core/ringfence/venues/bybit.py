@@ -30,15 +30,20 @@ Units
     and maintenance_margin, which are Bybit's positionIM and positionMM.
 
 Scope
-    Not modelled: open orders (they count towards the tier), portfolio margin, auto margin
-    replenishment (a later issue), cross.
+    Not modelled: open orders (they count towards the tier), portfolio margin, cross.
+    Around the box: funding "will be deducted from the trader's available balance", the rest "from
+    the position margin". Auto-margin replenishment (linear only, off by default) adds "the initial
+    margin that is currently used for this position", never below 1x. Liquidation: cancel orders,
+    close down to the tier that is satisfied, else take-over at the bankruptcy price; what is left
+    goes to the insurance fund. How much margin may be taken out: not found.
 
 Source
     Understanding the Adjustment and Impact of the New Margin Calculation, 2025-09-18;
     Liquidation Price Calculation under Isolated Mode (Unified Trading Account), 2026-05-27;
     Trading Rules: Liquidation Process (UTA), as quoted on 2026-08-06: its worked example, 1 BTC at
     40,000, 50x, 3,000 added, gives 36,380.25; Liquidation Price (USDT Contract): 19,700. All four
-    read 2026-11-23.
+    read 2026-11-23. Funding Fee Calculation (2024-12-19), Auto-Margin Replenishment (2023-12-04),
+    Liquidation Process (inverse: 2024-01-24), Insurance Fund (2024-08-18), read 2026-11-24.
 
 Terms
     MM Deduction (mmDeduction) -> maintenance_amount; MM Rate -> mmr; Extra Margin -> the part of
@@ -52,8 +57,30 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import AutoAdd, BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
+_HELP: Final = "https://www.bybit.com/en/help-center/article"
+_BOX_SOURCES: Final = (
+    Source(
+        title="Funding Fee Calculation",
+        url="https://bybit.com/ro-RO/help-center/article/"
+        "Funding-fee-calculationDerivatives_Trading_Mechanism_UTA",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="Auto-Margin Replenishment (USDT Contracts)",
+        url=f"{_HELP}/Auto-Margin-Replenishment",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="Liquidation Process (USDT Contract)",
+        url="https://help.bybit.com/hc/en-us/articles/900000167723-Liquidation-Process-USDT-"
+        "Contract-",
+        read=date(2026, 11, 24),
+    ),
+    Source(title="Insurance Fund", url=f"{_HELP}/Insurance-Fund", read=date(2026, 11, 24)),
+)
 _COMMON: Final[dict[str, Any]] = {
     "venue": "bybit",
     "product": "perpetuals and expiries",
@@ -63,11 +90,25 @@ _COMMON: Final[dict[str, Any]] = {
     "closing_fee_reserved": True,
     "screen_ratio": "requirement / balance",
     "screen_ratio_name": "MM / position margin balance (Bybit shows none for one position)",
+    # Two records of 2022 and 2025: a long's 919.0970 shown as 919.10, a short's 0.01755468 as
+    # 0.017554
+    "price_rounding": "conservative",
+    "box": BoxRules(
+        funding_from="account_then_box",
+        auto_add=AutoAdd(amount="initial_margin"),
+        steps=(
+            Step(action="cancel_orders"),
+            Step(action="step_down", repeats=True),
+            Step(action="take_over", price="bankruptcy"),
+        ),
+        remainder_to="venue",
+    ),
     "confidence": "high",
     "not_modelled": (
         "open orders (they count towards the tier)",
         "portfolio margin",
-        "auto margin replenishment",
+        "auto-margin replenishment moves the liquidation price when it acts, not before; it stops"
+        " at 1x",
     ),
 }
 
@@ -81,7 +122,9 @@ RULES: Final = (
                 url="https://www.bybit.com/en/help-center/article/Liquidation-Price-USDT-Contract",
                 read=date(2026, 11, 23),
             ),
+            *_BOX_SOURCES,
         ),
+        assumed=("auto-margin replenishment: linear contracts only",),
     ),
     RuleSet(
         **_COMMON,
@@ -106,7 +149,13 @@ RULES: Final = (
                 url="https://www.bybit.com/en/help-center/article/UTA-Trading-Rules",
                 read=date(2026, 11, 23),
             ),
+            *_BOX_SOURCES,
         ),
-        assumed=("the change of 2025-09-02 reached open positions too, at 00:00 UTC",),
+        assumed=(
+            "the change of 2025-09-02 reached open positions too, at 00:00 UTC",
+            "funding, auto-margin, liquidation steps and rounding as before it: the pages on them"
+            " are of 2023 and 2024",
+            "auto-margin replenishment: linear contracts only",
+        ),
     ),
 )

@@ -12,14 +12,18 @@ Units
 
 Scope
     mmr must be given: IM depends on the market's volume (square root of the close-out horizon), on
-    the user's margin override and on the portfolio: 2/3 of the IM rate in force. Not modelled:
-    collateral in BTC or ETH (weights), margin offsets, US futures (CFM).
+    the user's margin override and on the portfolio: 2/3 of the IM rate in force. Liquidation:
+    below maintenance margin the position is partially liquidated, below close-out margin a
+    liquidity supporter or the insurance fund takes it on. "You can only withdraw excess margin.
+    That is, margin above the initial margin requirement" (whether a profit counts: not said). Not
+    modelled: collateral in BTC or ETH (weights), margin offsets, US futures (CFM).
 
 Source
     Leverage and Margin Trading Policy (coinbase.com/international-exchange/legal), Margin Modes,
     What happens if my positions are automatically liquidated (help.coinbase.com), Advanced Trade
-    API docs (docs.cdp.coinbase.com/advanced-trade), read 2026-11-23. No position with a
-    liquidation price was found.
+    API docs (docs.cdp.coinbase.com/advanced-trade), read 2026-11-23. What is the liquidation
+    waterfall, Funds in your perpetuals portfolio (help.coinbase.com), read 2026-11-24. No position
+    with a liquidation price was found.
 
 Terms
     mm_notional -> maintenance margin; im_notional -> initial margin.
@@ -32,7 +36,10 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
+
+_HELP: Final = "https://help.coinbase.com/en"
 
 RULES: Final = (
     RuleSet(
@@ -45,12 +52,30 @@ RULES: Final = (
         effective_until=date(2026, 9, 30),
         screen_ratio="requirement / balance",
         screen_ratio_name="liquidation buffer (0 % liquidates)",
+        box=BoxRules(
+            steps=(
+                Step(action="close_until_safe"),
+                Step(action="take_over", at_equity=0.5, price="bankruptcy"),
+            ),
+        ),
         confidence="low",
         sources=(
             Source(
                 title="Leverage and Margin Trading Policy",
                 url="https://coinbase.com/international-exchange/legal/leverage-and-margin-policy",
                 read=date(2026, 11, 23),
+            ),
+            Source(
+                title="What is the liquidation waterfall and how do they relate to my margin"
+                " requirements?",
+                url=f"{_HELP}/international-exchange/liquidations/what-is-the-liquidation-"
+                "waterfall-and-how-do-they-relate-to-my-margin-requirements",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Funds in your perpetuals portfolio",
+                url=f"{_HELP}/coinbase/trading-and-funding/derivatives/pf-funds",
+                read=date(2026, 11, 24),
             ),
             Source(
                 title="Coinbase Advanced Trade API: Global Derivatives on Deribit",
@@ -63,6 +88,8 @@ RULES: Final = (
             " rule, not this one",
             "equity is valued at the mark price, the requirement at the execution price",
             "no fee in the trigger; the taker fee was not found (0 stands for it)",
+            "close-out at half the maintenance margin: so where IM is at most 36 % (1/3 IM / MM)",
+            "a position below close-out margin is taken on at its bankruptcy price",
         ),
         not_modelled=(
             "the initial margin itself: give mmr",

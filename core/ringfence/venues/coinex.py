@@ -22,6 +22,10 @@ Units
     its level.
 
 Scope
+    Liquidation: all orders with the same margin coin are cancelled and the whole position "will be
+    taken over by the liquidation engine at the bankruptcy price"; what the engine gains goes to the
+    insurance fund. Funding is taken from realized PnL first, then from the position margin. "The
+    system will not automatically add margin"; margin can be reduced, the limit is not published.
     Not modelled: orders and the other side's position in the level ("the maximum number of contract
     in the long or short position is used"), cross.
 
@@ -30,7 +34,9 @@ Source
     Inverse Contract (6951987920025), Maintenance Margin Level System (360036161293), all
     read 2026-11-23. Recorded: BTCUSDT long of 2024-05 (exact), a liquidation of 2026-05-21 (short,
     exact), the position of the API guide (short, exact); old rule: BTCUSDT long of 2022-04-30
-    (exact; by the new rule it would be 63.6 USDT lower).
+    (exact; by the new rule it would be 63.6 USDT lower). The box: What's Futures Forced Liquidation
+    (360035659774), What's Futures Funding Fee (900000269486), What is Futures Insurance Fund
+    (5502227045529), Introduction to Margin Modes (360035659514), read 2026-11-24.
 
 Terms
     settle_price -> entry_price (NOT avg_entry_price: every 8 hours the profit is settled into the
@@ -45,6 +51,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _HELP: Final = "https://support.coinex.com/hc/en-us/articles"
@@ -56,15 +63,29 @@ _COMMON: Final[dict[str, Any]] = {
     "taker_fee_rate": 0.0005,
     "screen_ratio": "requirement / balance",
     "screen_ratio_name": "maintenance margin / position margin (CoinEx shows margin / value)",
+    "price_rounding": "none",
+    "price_decimals": 20,
     "not_modelled": (
         "open orders in the margin level",
         "the settlement of every 8 hours: give settle_price as entry_price",
     ),
 }
 
+_LIQUIDATION: Final = Source(
+    title="What's Futures Forced Liquidation",
+    url=f"{_HELP}/360035659774",
+    read=date(2026, 11, 24),
+)
+_MODES: Final = Source(
+    title="Introduction to Margin Modes",
+    url="https://www.coinex.com/en/help/sections/articles/360035659514",
+    read=date(2026, 11, 24),
+)
+
 RULES: Final = (
     RuleSet(
         **_COMMON,
+        box=BoxRules(auto_add="none", steps=(Step(action="take_over", price="bankruptcy"),)),
         maintenance_price="entry",
         confidence="medium",
         sources=(
@@ -73,12 +94,23 @@ RULES: Final = (
                 url="https://github.com/ccxt/ccxt/blob/master/js/coinex.js",
                 read=date(2026, 11, 23),
             ),
+            _LIQUIDATION,
+            _MODES,
         ),
         assumed=("the old rule from one linear long; short and inverse by symmetry",),
     ),
     RuleSet(
         **_COMMON,
         effective_from=date(2023, 3, 1),
+        box=BoxRules(
+            funding_from="box",
+            auto_add="none",
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="venue",
+        ),
         maintenance_price="mark",
         confidence="high",
         sources=(
@@ -92,10 +124,23 @@ RULES: Final = (
                 url=f"{_HELP}/6951987920025",
                 read=date(2026, 11, 23),
             ),
+            _LIQUIDATION,
+            _MODES,
+            Source(
+                title="What's Futures Funding Fee",
+                url=f"{_HELP}/900000269486",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="What is Futures Insurance Fund",
+                url=f"{_HELP}/5502227045529",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "the day of the change: 2023-03-01 (between 2022-04-30 and 2024-05-12)",
             "inverse: the venue's formula holds for 1 / price (as printed it cannot); no record",
+            "funding comes out of the box: a position without realized profit, which pays first",
         ),
     ),
 )

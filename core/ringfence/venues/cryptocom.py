@@ -19,12 +19,17 @@ Scope
     position raise its maintenance margin, as the account's leverage does for cross?), nor the unit
     of UMR: give mmr, half the rate that the venue shows as the position's initial margin. Not
     modelled: Smart Cross Margin with its haircuts, futures, open orders.
+    Box: the isolated block pays its own funding and fees. Below the maintenance margin all orders
+    are cancelled and the position is closed piece by piece "until the Margin Balance is greater
+    than the Initial Margin"; each piece pays 0.50 % to the insurance fund, and the rest stays.
+    Margin may be taken out only in profit; the most of it and auto margin were not found.
 
 Source
     help.crypto.com 4894436 (leverage and margin), 4894440 (forced liquidation), 5311584 (margin
     balance); API guide private/user-balance (maintenance = half of initial, to the last digit); all
     read 2026-11-23. The worked example of 4894440 comes out with rates of 5 % (BTC), 25 % (CRO) and
-    a haircut of 10 %: 42,846.42 (printed 42,846.44) and 0.048448 (printed 0.04845).
+    a haircut of 10 %: 42,846.42 (printed 42,846.44) and 0.048448 (printed 0.04845). Of the box:
+    4894437 (liquidation fee), 4894442 (insurance fund), 4894440; read 2026-11-24.
 
 Terms
     isolated cash balance -> isolated_margin; margin rate / 2 -> mmr.
@@ -36,6 +41,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules
 from ringfence.rules import RuleSet, Source
 
 _HELP: Final = "https://help.crypto.com/en/articles"
@@ -51,6 +57,8 @@ RULES: Final = (
         taker_fee_rate=0.0,
         screen_ratio="requirement / balance",
         screen_ratio_name="maintenance margin / margin balance",
+        # No steps: the venue closes until the initial margin is met, which Step cannot say.
+        box=BoxRules(funding_from="box", liquidation_fee_rate=0.005, remainder_to="trader"),
         confidence="medium",
         sources=(
             Source(
@@ -68,6 +76,22 @@ RULES: Final = (
                 url="https://crypto.com/uk/product-news/isolated-margin-perpetuals-live",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="Applicable Fees",
+                url=f"{_HELP}/4894437-applicable-fees",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Insurance Fund and Socialised Loss Mechanism",
+                url=f"{_HELP}/4894442-insurance-fund-and-socialised-loss-mechanism",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Isolated Margin launches on Crypto.com Exchange (third-party, 2026-01-14)",
+                url="https://www.hccventure.com/en/"
+                "isolated-margin-for-perpetuals-launches-on-cryptocom-exchange",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "isolated positions follow the trigger of cross: margin balance below half the initial"
@@ -75,11 +99,13 @@ RULES: Final = (
             "the first day of isolated margin: 2026-01-14, third-party",
             "the taker fee was not sourced; it is not in the trigger",
             "the ratio shown for one isolated position: not found",
+            "funding falls on the isolated block: third-party; the venue names PnL, fees and risk",
+            "what is left stays with the trader: the fund takes the liquidation fees only",
         ),
         not_modelled=(
             "Smart Cross Margin and haircuts",
             "open orders",
-            "progressive liquidation, and its fee",
+            "progressive liquidation",
             "the fee reserve of open orders in the margin balance",
         ),
     ),

@@ -17,14 +17,24 @@ Units
     Size in contracts (BTCUSD 0.001 BTC, settled in USD); rates in the API in percent.
 
 Scope
-    Not modelled: portfolio and cross margin accounts, options, the inverse contracts of the old
-    listing (give no inverse position: refused), auto margin top-up.
+    Liquidation: the contract's open orders are cancelled; above the Position Threshold as little is
+    closed as puts the liquidation price of the rest 1 % away from the mark price ("Incremental
+    Liquidation"), below it "the entire position is liquidated in one shot" by an order with the
+    bankruptcy price as limit, and what stays open is taken over at that price. Of the margin left
+    "Maintenance Margin times Liquidation factor" (0.2 for futures; liquidation_penalty_factor in
+    the API) goes to the insurance fund, the rest "is returned to the trader". Auto Margin Top-up is
+    optional: about to be liquidated, a position is given (minimum initial margin - maintenance
+    margin), half of that where the highest leverage is below 100, or all that is available. Not
+    modelled: that top-up, portfolio and cross margin accounts, options, the inverse contracts of
+    the old listing (give no inverse position: refused).
 
 Source
     guides.delta.exchange: margin-explainer, liquidation of isolated margined positions,
     read 2026-11-23 (the copies read end before the size formula; that is ccxt's, "taken from
     delta.exchange/contracts"). docs.delta.exchange, positions channel: a recorded ZECUSDT short of
-    2021-04-29: entry value and MM 0.5 % give 260.635 (printed 260.63), mark value 260.52.
+    2021-04-29: entry value and MM 0.5 % give 260.635 (printed 260.63), mark value 260.52. The box:
+    the user guide's own files, delta-exchange/just-the-docs docs/trading-guide/Liquidation.md and
+    automargin.md (commit 07fd1b4, undated), and Fees (delta.exchange/fees), read 2026-11-24.
 
 Terms
     margin -> isolated_margin (the closing commission is blocked beside it, not in it);
@@ -37,6 +47,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -50,6 +61,15 @@ RULES: Final = (
         taker_fee_rate=0.0005,
         screen_ratio="requirement / balance",
         screen_ratio_name="maintenance margin / (margin + unrealized PnL)",
+        box=BoxRules(
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="close_until_safe", above_notional=100_000),
+                Step(action="close"),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="trader",
+        ),
         confidence="medium",
         sources=(
             Source(
@@ -63,19 +83,38 @@ RULES: Final = (
                 url="https://docs.delta.exchange",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="User guide: Liquidation",
+                url="https://github.com/delta-exchange/just-the-docs/blob/master/docs/"
+                "trading-guide/Liquidation.md",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="User guide: Auto Margin Top-up",
+                url="https://github.com/delta-exchange/just-the-docs/blob/master/docs/"
+                "trading-guide/automargin.md",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Fees (what is left of the margin after a liquidation)",
+                url="https://www.delta.exchange/fees",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "maintenance margin on the entry value: one recorded short of 2021",
             "the size is counted in quote value at entry, and the rate is that of the whole"
             " position (ccxt's reading of delta.exchange/contracts)",
             "the ratio the screen shows: not found",
+            "incremental liquidation above 100,000 USD: BTCUSD's max_leverage_notional, taken for"
+            " the Position Threshold; other contracts have their own",
         ),
         not_modelled=(
             "cross and portfolio margin accounts",
             "options",
-            "incremental liquidation above the position threshold",
             "auto margin top-up",
-            "the liquidation charge: it is taken after the trigger",
+            "incremental liquidation: the 1 % that it keeps away from the mark price",
+            "the liquidation charge: a share of the maintenance margin, taken after the trigger",
         ),
     ),
 )

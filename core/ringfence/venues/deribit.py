@@ -22,12 +22,16 @@ Units
 
 Scope
     There is no isolated margin: an account or subaccount with one position and one currency stands
-    for the box. Not modelled: cross collateral, portfolio margin (PM), several positions, options,
-    liquidation in steps and its fee (BTC 0.75 %, ETH 0.9 % of 2022-01-11).
+    for the box, and funding comes out of it. Not modelled: cross collateral, portfolio margin (PM),
+    several positions, options.
+    Liquidation is incremental: "only a part of the position(s) to try to get the maintenance margin
+    below 100 % again", at market, with "an extra fee on top of the default transaction fees" (BTC
+    0.75 %, ETH 0.9 % of 2022-01-11); it stops there, and what is left is the trader's.
 
 Source
     11 January 2022 (support.deribit.com 25944826427293), Linear Perpetual (25944738177565), Fees
-    (25944746248989), read 2026-11-23. Six recorded inverse positions of 2022-11 to 2025-05 give
+    (25944746248989), read 2026-11-23; Liquidations (25944769313309), Insurance Fund
+    (25944777576477), read 2026-11-24. Six recorded inverse positions of 2022-11 to 2025-05 give
     both margins to the last printed digit.
 
 Terms
@@ -42,9 +46,22 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _HELP: Final = "https://support.deribit.com/hc/en-us/articles"
+_BOX_SOURCES: Final = (
+    Source(
+        title="Liquidations",
+        url=f"{_HELP}/25944769313309-Liquidations",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="Insurance Fund",
+        url=f"{_HELP}/25944777576477-Insurance-Fund",
+        read=date(2026, 11, 24),
+    ),
+)
 _COMMON: Final[dict[str, Any]] = {
     "venue": "deribit",
     "effective_from": date(2022, 1, 11),
@@ -54,9 +71,14 @@ _COMMON: Final[dict[str, Any]] = {
     "taker_fee_rate": 0.0005,
     "screen_ratio": "requirement / balance",
     "screen_ratio_name": "MM / margin balance",
+    "box": BoxRules(
+        funding_from="box",
+        steps=(Step(action="close_until_safe", repeats=True),),
+        remainder_to="trader",
+    ),
     "not_modelled": (
         "cross collateral, portfolio margin, several positions in one account",
-        "liquidation in steps, and its fee",
+        "liquidation in steps, and its fee: they come after the trigger",
     ),
 }
 
@@ -72,6 +94,7 @@ RULES: Final = (
                 url=f"{_HELP}/25944826427293-11-January-2022",
                 read=date(2026, 11, 23),
             ),
+            *_BOX_SOURCES,
         ),
         assumed=("an account with one position is the box: Deribit has no isolated margin",),
     ),
@@ -87,6 +110,7 @@ RULES: Final = (
                 url=f"{_HELP}/25944738177565-Linear-Perpetual",
                 read=date(2026, 11, 23),
             ),
+            *_BOX_SOURCES,
         ),
         assumed=(
             "the index moves with the mark: the venue values the margin at the index price",

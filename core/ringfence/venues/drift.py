@@ -16,14 +16,23 @@ Units
     Size in coin, money in USDC. On chain: ratios in 1/10,000, imf_factor in 1/1,000,000.
 
 Scope
-    Not modelled: cross (Drift's default), high leverage mode, open orders (which count as if
-    filled), a stablecoin price other than 1. On 2026-04-01 the protocol was drained and suspended;
-    what opened afterwards under the name Velocity is another venue, settled in USDT: refused.
+    Funding is settled into the position, so the box pays it; nothing is added to it. Taken out may
+    be deposit, while collateral stays at the initial requirement at the oracle price. Liquidation:
+    the market's orders are cancelled, then a liquidator takes over at the oracle price as much as
+    brings the requirement and a buffer back, all at once for an isolated position (a position up to
+    50 USD as a whole), less two fees of the market (liquidator, insurance fund); what is left is
+    the trader's. Not modelled: cross (Drift's default), high leverage mode, open orders (which
+    count as if filled), a stablecoin price other than 1. On 2026-04-01 the protocol was drained and
+    suspended; what opened afterwards under the name Velocity is another venue, settled in USDT:
+    refused.
 
 Source
     drift-labs/protocol-v2 programs/drift/src/math/margin.rs
     (calculate_size_premium_liability_weight, add_isolated_margin_calculation),
     sdk/src/math/market.ts, read 2026-11-23. No table of market ratios could be sourced: give mmr.
+    The box: state/liquidation_mode.rs (IsolatedMarginLiquidatePerpMode),
+    controller/isolated_position.rs, controller/liquidation.rs (liquidate_perp, commit 006ba85), and
+    Liquidation engine (docs.drift.trade), read 2026-11-24.
 
 Terms
     isolated deposit (isolated_position_scaled_balance) -> isolated_margin; margin ratio -> mmr.
@@ -35,6 +44,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
 
 _REPO: Final = "https://github.com/drift-labs/protocol-v2/blob/master"
@@ -50,6 +60,17 @@ RULES: Final = (
         trigger_price="oracle",
         screen_ratio="requirement / balance",
         screen_ratio_name="margin requirement / total collateral (Drift shows health, 1 - ratio)",
+        box=BoxRules(
+            funding_from="box",
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=True),
+            auto_add="none",
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="close_until_safe", above_notional=50, price="mark"),
+                Step(action="close", price="mark"),
+            ),
+            remainder_to="trader",
+        ),
         confidence="medium",
         sources=(
             Source(
@@ -63,6 +84,26 @@ RULES: Final = (
                 read=date(2026, 11, 23),
             ),
             Source(
+                title="liquidation_mode.rs, IsolatedMarginLiquidatePerpMode",
+                url=f"{_REPO}/programs/drift/src/state/liquidation_mode.rs",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="isolated_position.rs, withdraw_from_isolated_perp_position",
+                url=f"{_REPO}/programs/drift/src/controller/isolated_position.rs",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="controller/liquidation.rs, liquidate_perp",
+                url=f"{_REPO}/programs/drift/src/controller/liquidation.rs",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Liquidation engine",
+                url="https://docs.drift.trade/liquidations/liquidation-engine",
+                read=date(2026, 11, 24),
+            ),
+            Source(
                 title="Reflections on the Drift Protocol exploit",
                 url="https://4pillars.io/en/issues/reflections-on-the-drift-protocol-exploit",
                 read=date(2026, 11, 23),
@@ -72,12 +113,15 @@ RULES: Final = (
             "the venue was suspended on 2026-04-01: there are no later positions",
             "the taker fee was not sourced; it is not in the trigger",
             "health = 1 - requirement / collateral",
+            "withdrawal: profit counts in full",
         ),
         not_modelled=(
             "cross accounts and their collateral weights",
             "high leverage mode",
             "open orders, which count as if filled",
-            "partial liquidation",
+            "the buffer above the requirement to which a liquidation closes",
+            "withdrawal: no more than the deposit may leave, whatever the profit",
+            "liquidation fees: they differ by market and were not sourced",
         ),
     ),
 )

@@ -16,25 +16,35 @@ Units
 
 Scope
     A subaccount with one position is the box (a market of type ISOLATED needs a subaccount of its
-    own). Not modelled: the initial fraction
-    growing with the market's open interest, partial liquidation, subaccounts with several
-    positions, dYdX v3.
+    own); funding is settled in it, nothing is added to it ("manually adjust their collateral").
+    Taken out may be what leaves equity at oracle value / leverage chosen (the app: / 99 % of it).
+    Liquidation: 10 % of the position a block, at least 1,000 and at most 100,000 USDC, until it is
+    safe, at a limit ("fillable") price; a fee of up to 1.5 % of what is closed, never more than its
+    share of the equity; the rest stays the trader's. Equity below zero: deleveraged at bankruptcy.
+    Not modelled: the initial fraction growing with the market's open interest, subaccounts with
+    several positions, dYdX v3.
 
 Source
     Liquidations (docs, concepts/trading/liquidations); dydxprotocol/v4-chain
     protocol/lib/margin/risk.go; the front end's own tests (v4-abacus V4CalculationTests: 927.835
-    long, 1067.961 short), read 2026-11-23. Fractions: indexer, 2025-12-08.
+    long, 1067.961 short), read 2026-11-23. Fractions: indexer, 2025-12-08. The box: v4-chain
+    protocol/x/clob/keeper/liquidations.go (commit 014223b), its limits as set at genesis (Trading
+    Core); v4-web src/bonsai/forms/adjustIsolatedMargin.ts (commit 18f714f); Output.tsx (commit
+    0158bb5) rounds a price half up to the tick; read 2026-11-24.
 
 Terms
     maintenanceMarginFraction -> mmr; equity - unrealized PnL -> isolated_margin.
 
 Since
-    No dated change was found. Taker fee 0.05 %: third-party.
+    No dated change was found. Taker fee 0.05 %: third-party. That the leverage chosen counts when
+    margin is withdrawn came with v4-chain pull request 3153 (October 2025); before, only the
+    market's initial fraction did. ASSUMED: the limits of genesis are still in force.
 """
 
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -48,6 +58,19 @@ RULES: Final = (
         trigger_price="oracle",
         screen_ratio="requirement / balance",
         screen_ratio_name="maintenance margin / equity",
+        price_rounding="nearest",
+        box=BoxRules(
+            funding_from="box",
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=True),
+            auto_add="none",
+            steps=(
+                Step(action="close_fraction", fraction=0.1, above_notional=1000, repeats=True),
+                Step(action="close"),
+                Step(action="take_over", at_equity=0.0, price="bankruptcy"),
+            ),
+            liquidation_fee_rate=0.015,
+            remainder_to="trader",
+        ),
         confidence="high",
         sources=(
             Source(
@@ -60,14 +83,45 @@ RULES: Final = (
                 url="https://github.com/dydxprotocol/v4-chain",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="v4-chain: protocol/x/clob/keeper/liquidations.go",
+                url="https://github.com/dydxprotocol/v4-chain/blob/main/protocol/x/clob/keeper/"
+                "liquidations.go",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Trading Core (governance-adjustable parameters: liquidations config)",
+                url="https://docs.dydx.community/dydx-token-migration/dydx-chain-modules-and-"
+                "parameters/governance-adjustable-parameters/trading-core",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Isolated Margin (help)",
+                url="https://help.dydx.trade/en/articles/172975-isolated-margin",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Check Leverage on Withdrawals and Updates (pull request 3153)",
+                url="https://github.com/dydxprotocol/v4-chain/pull/3153",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="v4-web: adjustIsolatedMargin.ts, Output.tsx",
+                url="https://github.com/dydxprotocol/v4-web",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "mark_price is the oracle price",
             "base taker fee 0.05 %: third-party; it is not in the trigger",
+            "the liquidation limits (10 % and 1,000 USDC a block, fee 1.5 %) are those of genesis",
+            "margin is withdrawn down to the leverage given (on chain: the one chosen, else the"
+            " market's highest)",
         ),
         not_modelled=(
             "the initial margin fraction growing with open interest",
-            "partial liquidation",
+            "in the liquidation steps: 1,000 USDC as the least, 100,000 as the most of a block",
+            "the liquidation fee where it exceeds the equity of what is closed",
         ),
     ),
 )

@@ -19,14 +19,20 @@ Units
     is the API's `margin` (without unrealized PnL): it HOLDS the exit fee, which is real margin.
 
 Scope
-    Not modelled: hedge mode (the rate of the larger side), cross, unified account, steps down the
-    risk limit. Delivery contracts follow other fees.
+    Not modelled: hedge mode (the rate of the larger side), cross, unified account. Delivery
+    contracts follow other fees.
+    Box: at the trigger all orders are cancelled, then "the system will lower the risk limit of the
+    contract position by one tier and forcibly liquidate the portion of the position that exceeds
+    the limit", again and again while MMR stays at 100 % or below; in the lowest tier all of it goes
+    over. Orders stand at the bankruptcy price; a better fill goes to the insurance fund. Not found:
+    who pays funding, how much margin may be taken out, auto margin.
 
 Source
     Initial Margin, help 22148 (2026); Liquidation process, 22159; Risk limit, 22162 (2025-09-30);
     Leverage and Margin page; API Position (liq_price "for reference only"). LP: support quote of
     2023-07-02, freqtrade, and Gate blog 101350 of 2026-04-09, one formula. All read 2026-11-23. One
-    recorded position of 2024 reproduces to its last printed digit.
+    recorded position of 2024 reproduces to its last printed digit. Of the box: 22159 (2025-06-18)
+    and Insurance Fund, 22081, read 2026-11-24.
 
 Terms
     margin -> isolated_margin; deduction -> maintenance_amount; maintenance_rate -> mmr;
@@ -41,6 +47,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _COMMON: Final[dict[str, Any]] = {
@@ -54,12 +61,22 @@ _COMMON: Final[dict[str, Any]] = {
     "initial_margin_fee": "entry_value",  # opening puts the exit fee into the box as well
     "screen_ratio": "balance / requirement",
     "screen_ratio_name": "MMR (Maintenance Margin Ratio)",
+    "box": BoxRules(
+        steps=(
+            Step(action="cancel_orders"),
+            Step(action="step_down", price="bankruptcy", repeats=True),
+            Step(action="take_over", price="bankruptcy"),
+        ),
+        remainder_to="venue",
+    ),
     "not_modelled": (
         "hedge mode, where the larger side's rate counts",
         "unified account",
-        "the steps down the risk limit after the trigger",
     ),
 }
+_AT_BANKRUPTCY: Final = (
+    "a step down is closed at the bankruptcy price, as help 22081 says of every liquidation"
+)
 _PROCESS: Final = Source(
     title="Liquidation process",
     url="https://www.gate.com/help/futures/futures-logic/22159/liquidation-process",
@@ -70,16 +87,23 @@ _INITIAL: Final = Source(
     url="https://www.gate.com/help/futures/perpetual/22148",
     read=date(2026, 11, 23),
 )
+_FUND: Final = Source(
+    title="Insurance Fund",
+    url="https://gate.tv/de/help/futures/futures-logic/22081",
+    read=date(2026, 11, 24),
+)
 
 RULES: Final = (
     RuleSet(
         **_COMMON,
         schedule="slab",
         confidence="medium",
-        sources=(_INITIAL, _PROCESS),
+        sources=(_INITIAL, _PROCESS, _FUND),
         assumed=(
             "the tier that holds the value; until 2025-07 the user chose the risk limit himself",
             "an inverse position follows the support's formula of 2023: no record was found",
+            "the liquidation steps, which changed on 2024-09-24, are the ones since",
+            _AT_BANKRUPTCY,
         ),
     ),
     RuleSet(
@@ -90,6 +114,7 @@ RULES: Final = (
         sources=(
             _INITIAL,
             _PROCESS,
+            _FUND,
             Source(
                 title="Risk Limit Explanation",
                 url="https://bi.live/pt/help/futures/futures-logic/22162",
@@ -100,6 +125,7 @@ RULES: Final = (
             "all contracts changed on 2025-07-29 (the change came in batches from that day)",
             "the screen's maintenance margin holds the exit fee, as the liquidation price does",
             "an inverse position follows the support's formula of 2023: no record was found",
+            _AT_BANKRUPTCY,
         ),
     ),
 )

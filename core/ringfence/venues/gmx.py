@@ -23,6 +23,13 @@ Units
     claimed apart, never added).
 
 Scope
+    The position pays funding and borrowing itself; no contract tops it up. Liquidation closes all
+    of it at the oracle price; collateral that is left after the fees goes to the trader. The
+    liquidation fee is 0.20 % of the size, 0.30 % in single-token and synthetic markets. Collateral
+    may be withdrawn as long as what remains, profit not counted, is minCollateralFactor (or more,
+    with much open interest) * sizeInUsd and the position is not liquidatable: no leverage stands in
+    it, so it is not in the box rules.
+
     Not modelled: collateral in the index token or another coin (it moves with the price: for the
     index token LP = (sizeInUsd + requirement + fees) / (tokens + collateral tokens) for a long,
     minus signs for a short), fee discounts by referral, ui fees, swaps, GMX v1. Whole positions
@@ -31,7 +38,8 @@ Scope
 Source
     gmx-io/gmx-synthetics contracts/position/PositionUtils.sol isPositionLiquidatable;
     gmx-io/gmx-interface sdk/src/utils/positions.ts getLiquidationPrice; config/markets.ts; all
-    read 2026-11-23.
+    read 2026-11-23. The box: DecreasePositionUtils.sol and PositionUtils.sol
+    willPositionCollateralBeSufficient, read 2026-11-24.
 
 Terms
     collateralUsd - pending fees -> isolated_margin; sizeInUsd / sizeInTokens -> entry_price;
@@ -45,6 +53,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _REPO: Final = "https://github.com/gmx-io"
@@ -62,6 +71,12 @@ RULES: Final = (
         trigger_price="oracle",
         screen_ratio="requirement / balance",
         screen_ratio_name="required collateral / remaining collateral (GMX shows leverage)",
+        box=BoxRules(
+            funding_from="box",
+            auto_add="none",
+            steps=(Step(action="close", price="mark"),),
+            remainder_to="trader",
+        ),
         confidence="medium",
         sources=(
             Source(
@@ -73,6 +88,12 @@ RULES: Final = (
                 title="sdk/src/utils/positions.ts, getLiquidationPrice",
                 url=f"{_REPO}/gmx-interface/blob/master/sdk/src/utils/positions.ts",
                 read=date(2026, 11, 23),
+            ),
+            Source(
+                title="DecreasePositionUtils.sol, decreasePosition",
+                url=f"{_REPO}/gmx-synthetics/blob/main/contracts/position/"
+                "DecreasePositionUtils.sol",
+                read=date(2026, 11, 24),
             ),
             Source(
                 title="config/markets.ts",
@@ -90,7 +111,8 @@ RULES: Final = (
             "collateral in the index token or another volatile coin",
             "fees that accrue after today",
             "referral discounts and ui fees",
-            "the liquidation fee: it is charged after the trigger",
+            "the liquidation fee: it is charged after the trigger, at 0.20 % or 0.30 % by market",
+            "the price impact of a liquidation",
         ),
     ),
 )

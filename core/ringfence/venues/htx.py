@@ -19,14 +19,21 @@ Units
     Entry is cost_hold (it is reset at settlements), wallet is margin_static.
 
 Scope
-    Not modelled: margin frozen by open orders (in the ratio, not in the price estimate),
-    liquidation by tiers, cross with several contracts, multi-assets collateral (own tiers).
+    Not modelled: margin frozen by open orders (in the ratio, not in the price estimate), cross
+    with several contracts, multi-assets collateral (own tiers).
     mmr must be given: no current adjustment factors were found. mmr = A / leverage.
+    Box: the isolated account is the box; settlement books funding and PnL into it. What may go out
+    (withdraw_available) is equity without unrealized profit less the position margin at the price
+    now. Liquidation cancels the contract's orders, reduces the position to the upper limit of a
+    lower tier of A, and takes over all of it in tier 1; the engine's gain goes to the insurance
+    fund. Auto-deposit was found for trading bots only.
 
 Source
     Futures Liquidation Indicators Adjustment (htx.com/support/104919792315746), Partial Liquidation
     (900001325083, 900000106106), Tiered Adjustment Factor (900001326606), read 2026-11-23. A linear
-    long of 2022-05 and an inverse long of 2020-10 reproduce to 15 digits.
+    long of 2022-05 and an inverse long of 2020-10 reproduce to 15 digits. Of the box: Liquidation
+    Rules (24959973437846), Brief Introduction (900001326566), Funding Calculation (900001326466),
+    read 2026-11-24; withdraw_available of four recorded accounts, two in ccxt 4.5.90 htx.py.
 
 Terms
     margin_static -> isolated_margin; cost_hold -> entry_price; lever_rate -> leverage;
@@ -40,6 +47,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
 
 _COMMON: Final[dict[str, Any]] = {
@@ -49,6 +57,17 @@ _COMMON: Final[dict[str, Any]] = {
     "initial_price": "mark",
     "screen_ratio": "requirement / balance",
     "screen_ratio_name": "Margin ratio",
+    "price_rounding": "none",
+    "box": BoxRules(
+        funding_from="box",
+        withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=False),
+        steps=(
+            Step(action="cancel_orders"),
+            Step(action="step_down", repeats=True),
+            Step(action="take_over", price="bankruptcy"),
+        ),
+        remainder_to="venue",
+    ),
     "confidence": "medium",
     "sources": (
         Source(
@@ -61,13 +80,28 @@ _COMMON: Final[dict[str, Any]] = {
             url="https://www.huobi.com/support/en-us/detail/900001325083",
             read=date(2026, 11, 23),
         ),
+        Source(
+            title="Liquidation Rules for Futures Trading",
+            url="https://www.htx.com/id-id/support/24959973437846",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Brief Introduction of USDT-Margined Contracts",
+            url="https://www.huobi.com/support/ko-kr/detail/900001326566",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Funding Calculation",
+            url="https://www.huobi.com/support/en-us/detail/900001326466",
+            read=date(2026, 11, 24),
+        ),
     ),
-    "not_modelled": (
-        "margin frozen by open orders",
-        "liquidation by tiers",
-        "multi-assets collateral",
-    ),
+    "not_modelled": ("margin frozen by open orders", "multi-assets collateral"),
 }
+_BOX_ASSUMED: Final = (
+    "a loss counts against what may go out: the recorded accounts were in profit",
+    "the engine takes over at the bankruptcy price: the page says only that its gain is the fund's",
+)
 
 RULES: Final = (
     RuleSet(
@@ -78,6 +112,8 @@ RULES: Final = (
         assumed=(
             "a short follows the long by symmetry: no short with its equity was found",
             "taker fee 0.05 %; it is not in the trigger",
+            "funding, fund and take-over as the USDT-margined pages say",
+            *_BOX_ASSUMED,
         ),
     ),
     RuleSet(
@@ -91,6 +127,7 @@ RULES: Final = (
             "USDT-margined accounts moved to a new system from 2026-04-07, each when it was flat;"
             " its margin rule was not found: a later position is computed by this one",
             "a short follows the long by symmetry: no short with its equity was found",
+            *_BOX_ASSUMED,
         ),
     ),
 )

@@ -20,13 +20,19 @@ Units
 
 Scope
     Not modelled: HIP-3 markets and coins listed after the tiers' date (give mmr), portfolio margin,
-    cross, partial liquidation (20 % first above 100,000 USDC).
+    cross.
+    Around the box: margin may be taken out down to "transfer_margin_required =
+    max(initial_margin_required, 0.1 * total_position_value)"; isolated-only markets let none out.
+    Liquidation sends the whole position to the book (above 100,000 USDC first 20 %, then, after
+    30 s, the whole); below 2/3 of the maintenance margin the liquidator vault takes position and
+    margin. "No clearance fee"; what the book leaves is the trader's.
     A decrease of a coin's max leverage does not reach an open position until an order modifies it:
     such a position keeps mmr = 1 / (2 * its own max leverage); give it.
 
 Source
     hyperliquid.gitbook.io/hyperliquid-docs: trading/liquidations, trading/margin-tiers,
-    trading/margining, read 2026-11-23 as quoted on 2026-07-22 and 2026-09-25. Recorded isolated
+    trading/margining, read 2026-11-23 as quoted on 2026-07-22 and 2026-09-25 (again 2026-11-24;
+    2026-09-20). Since 2025 the API prints liquidationPx to ten decimals. Recorded isolated
     positions of 2024 to 2026 reproduce within 6e-9 where their margin is known exactly.
 
 Terms
@@ -39,6 +45,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
 
 _DOCS: Final = "https://hyperliquid.gitbook.io/hyperliquid-docs/trading"
@@ -53,6 +60,21 @@ RULES: Final = (
         taker_fee_rate=0.00045,
         screen_ratio="requirement / balance",
         screen_ratio_name="maintenance margin / equity",
+        price_rounding="none",
+        price_decimals=10,
+        box=BoxRules(
+            funding_from="box",
+            withdrawal=Withdrawal(
+                initial_margin_at="mark", profit_may_leave=True, minimum_rate=0.1
+            ),
+            steps=(
+                Step(action="close_fraction", fraction=0.2, above_notional=100_000),
+                Step(action="close"),
+                Step(action="take_over", at_equity=2 / 3, price="bankruptcy"),
+            ),
+            liquidation_fee_rate=0.0,
+            remainder_to="trader",
+        ),
         confidence="high",
         sources=(
             Source(title="Liquidations", url=f"{_DOCS}/liquidations", read=date(2026, 11, 23)),
@@ -61,12 +83,15 @@ RULES: Final = (
         ),
         assumed=(
             "the ratio shown for one isolated position: maintenance margin / equity, as for cross",
+            "funding moves the isolated margin: by the page it moves a liquidation price",
+            "margin taken out: the 10 % of 'all open positions' is of this position alone; an"
+            " isolated-only market lets none out",
         ),
         not_modelled=(
             "HIP-3 markets and coins listed after the tiers' date: give mmr",
             "max leverage frozen at a position's last order: give mmr = 1 / (2 * max leverage)",
             "portfolio margin",
-            "partial liquidation",
+            "partial liquidation: it comes after the trigger",
         ),
     ),
 )

@@ -19,12 +19,19 @@ Scope
     Coin-M wallets are cross over the contracts of one coin: a wallet with one position stands for
     the box. Multi-collateral: cross or isolated. Not modelled: haircuts and conversion of
     collateral that is not USD, netting of maturities, partial liquidation (multi-collateral, since
-    2026-03-26, with a fee), levels of retail clients (50 % / 25 % coin-M), the EEA cap of 10x.
+    2026-03-26, with a fee; steps and fee lay beyond the stored part of the page), levels of retail
+    clients (50 % / 25 % coin-M), the EEA cap of 10x.
+    Coin-M: funding settles into the wallet each hour; below the initial margin risk-adding orders
+    are cancelled; below the maintenance margin an immediate-or-cancel order closes the position
+    with the bankruptcy price as its limit, then assignment, then unwind. "If your position closes
+    at a better price ... you keep any remaining margin."
 
 Source
     Equity Protection Process (support.kraken.com 360022835671, updated 2026-03-17), Inverse
     Futures Margin Schedule (15579128794772), Multi-Collateral Futures Margin Schedule
-    (360022632452), Margining & Liquidations (4844463246100), read 2026-11-23.
+    (360022632452), Margining & Liquidations (4844463246100), read 2026-11-23. Leverage & Margining
+    Summary (360022835651), Inverse Perpetual Contract Specifications (360022835911), read
+    2026-11-24.
 
 Terms
     initialMargin, maintenanceMargin of a marginLevel -> 1 / max_leverage, maintenance_margin_rate.
@@ -37,6 +44,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 _HELP: Final = "https://support.kraken.com/articles"
@@ -59,6 +67,15 @@ RULES: Final = (
         **_COMMON,
         product="coin-M (single-collateral) perpetuals and futures",
         contract_types=("inverse",),
+        box=BoxRules(
+            funding_from="box",
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="close"),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="trader",
+        ),
         confidence="high",
         sources=(
             _EPP,
@@ -67,10 +84,21 @@ RULES: Final = (
                 url="https://support.kraken.com/hc/en-us/articles/15579128794772",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="Leverage & Margining Summary",
+                url="https://support.kraken.com/hc/en-us/articles/360022835651",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="Inverse Crypto-Collateral Perpetual Contract Specifications",
+                url="https://support.kraken.com/hc/en-us/articles/360022835911",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "slabs: the whole position at its level's rate",
             "a wallet with one position is the box: coin-M has no isolated margin",
+            "assignment and unwind leave nothing: at the bankruptcy price",
             "taker fee 0.05 %: third-party; it is not in the trigger",
         ),
         not_modelled=("retail levels (50 % / 25 %)", "several contracts of one coin"),
@@ -80,6 +108,7 @@ RULES: Final = (
         product="multi-collateral perpetuals and futures",
         label="kraken_multi",
         contract_types=("linear",),
+        box=BoxRules(remainder_to="trader"),
         confidence="low",
         sources=(
             _EPP,
@@ -93,6 +122,7 @@ RULES: Final = (
             "maintenance margin at the mark, as proven for coin-M: the schedule pages of both say "
             "'based on the value of the collateral currency at entry price'",
             "slabs: the whole position at its level's rate, picked by the value at mark",
+            "the trader keeps what a liquidation leaves: the page says so under coin-M",
             "taker fee 0.05 %: third-party; it is not in the trigger",
         ),
         not_modelled=(

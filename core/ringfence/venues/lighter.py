@@ -14,15 +14,21 @@ Units
     (maintenance_margin_fraction 120 = 1.2 %).
 
 Scope
-    Not modelled: cross, unified trading accounts, close-out margin (two thirds of the maintenance
-    margin: below it the insurance fund takes the position over), the liquidation fee of up to 1 %
-    of a fill better than the zero price.
+    The box pays its funding, is never topped up, and may be emptied down to initial margin at the
+    mark price (a profit counts, but no more than allocated_margin leaves). Liquidation: orders are
+    cancelled, then the position is sold at market, with the zero (bankruptcy) price as limit, until
+    it is safe, with a fee of up to 1 % of a fill better than that price; what is left is the
+    trader's. Below close-out margin (two thirds of the maintenance margin) the insurance fund takes
+    position and collateral over at the zero price. Not modelled: cross, unified trading accounts.
 
 Source
     docs.lighter.xyz: perpetual-futures/liquidations-and-insurance-fund, read 2026-11-23; the
     sentence on isolated boxes is proven by a recorded one of 2026-08 (7e-9, its margin printed to
     six decimals), the short side by five recorded cross shorts of that month (1e-12).
-    Fractions: /api/v1/orderBookDetails as recorded in August 2026.
+    Fractions: /api/v1/orderBookDetails as recorded in August 2026. The box: elliottech/
+    lighter-prover circuit/src/types/risk_info.rs (new_isolated), liquidation.rs
+    (get_available_usdc_collateral), apply_trade.rs (commit 23d1596), transactions/
+    l2_update_margin.rs (commit 28ae613), read 2026-11-24.
 
 Terms
     allocated_margin -> isolated_margin (no unrealized PnL in it); maintenance_margin_fraction ->
@@ -37,7 +43,10 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import BoxRules, Step, Withdrawal
 from ringfence.rules import RuleSet, Source
+
+_PROVER: Final = "https://github.com/elliottech/lighter-prover/blob/main/circuit/src"
 
 RULES: Final = (
     RuleSet(
@@ -49,6 +58,19 @@ RULES: Final = (
         taker_fee_rate=0.0,
         screen_ratio="requirement / balance",
         screen_ratio_name="maintenance requirement / account value",
+        price_rounding="none",
+        box=BoxRules(
+            funding_from="box",
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=True),
+            auto_add="none",
+            steps=(
+                Step(action="cancel_orders"),
+                Step(action="close_until_safe"),
+                Step(action="take_over", at_equity=2 / 3, price="bankruptcy"),
+            ),
+            liquidation_fee_rate=0.01,
+            remainder_to="trader",
+        ),
         confidence="high",
         sources=(
             Source(
@@ -61,15 +83,33 @@ RULES: Final = (
                 url="https://apidocs.lighter.xyz/docs/account-types",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="lighter-prover: types/risk_info.rs, new_isolated",
+                url=f"{_PROVER}/types/risk_info.rs",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="lighter-prover: transactions/l2_update_margin.rs",
+                url=f"{_PROVER}/transactions/l2_update_margin.rs",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="lighter-prover: apply_trade.rs, calculate_isolated_margin_change",
+                url=f"{_PROVER}/apply_trade.rs",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "the ratio shown for one isolated position: maintenance requirement / account value",
-            "funding is not taken from allocated_margin: the recorded box reproduces without it",
+            "allocated_margin as printed holds the funding due: the recorded box reproduces with it"
+            " (on chain funding waits beside it until the next trade)",
+            "close-out is two thirds of the maintenance fraction in every market",
         ),
         not_modelled=(
             "unified trading accounts",
-            "the close-out requirement below the maintenance requirement",
-            "the liquidation fee: it is charged after the trigger",
+            "the liquidation fee: charged after the trigger, up to 1 % and never more than the fill"
+            " is better than the zero price",
+            "withdrawal: no more than allocated_margin may leave, whatever the profit",
             "the taker fee of premium accounts (0.028 %): it is not in the trigger",
         ),
     ),

@@ -19,13 +19,20 @@ Units
     the fee that was put in. Displayed prices of longs are cut to the tick.
 
 Scope
-    Not modelled: coin-margined contracts, liquidation in steps by level, cross. Levels of BTC_USDT
+    Not modelled: coin-margined contracts, cross, auto margin in the price. Levels of BTC_USDT
     only; other symbols: give mmr.
+    Box: above level 1, "part of the positions at the current tier will be taken over ... and
+    liquidated at the bankruptcy price so as to reduce the risk limit tier"; at level 1 all of it.
+    Auto Margin Addition, if switched on, cancels the contract's opening orders, then adds "the
+    amount required to meet the maintenance margin", at most 100 times. Not found: who pays
+    funding, how much margin may be taken out.
 
 Source
     Liquidation and Risk Limit (mexc.com/support/articles/360044646391), Liquidation in futures
     (blog.mexc.fm/liquidation-in-futures-2), API docs: Get Contract Info, Get Open Positions, Get
     Historical Positions, read 2026-11-23. Five longs of 2021-01 to 2025-10 reproduce to the tick.
+    Of the box: FAQ on Liquidation (2025-03-21), How to Use the Auto Margin Addition (2025-09-29),
+    read 2026-11-24.
 
 Terms
     im -> isolated_margin; mmr (riskLimitCustom) -> mmr; liquidationFeeRate (0.0004).
@@ -37,6 +44,7 @@ Since
 from datetime import date
 from typing import Final
 
+from ringfence.box_rules import AutoAdd, BoxRules, Step
 from ringfence.rules import RuleSet, Source
 
 RULES: Final = (
@@ -51,6 +59,15 @@ RULES: Final = (
         trigger_fee="taker_at_mark",
         screen_ratio="requirement / balance",
         screen_ratio_name="MMR (margin ratio)",
+        price_rounding="down",
+        box=BoxRules(
+            auto_add=AutoAdd(amount="shortfall"),
+            steps=(
+                Step(action="step_down", price="bankruptcy", repeats=True),
+                Step(action="take_over", price="bankruptcy"),
+            ),
+            remainder_to="venue",
+        ),
         confidence="high",
         sources=(
             Source(
@@ -68,12 +85,30 @@ RULES: Final = (
                 url="https://www.mexc.com/api-docs/futures/market-endpoints/get-contract-info",
                 read=date(2026, 11, 23),
             ),
+            Source(
+                title="FAQ on Liquidation for Futures Trading",
+                url="https://mexc.com/learn/article/17827791522308",
+                read=date(2026, 11, 24),
+            ),
+            Source(
+                title="How to Use the Auto Margin Addition Function",
+                url="https://www.mexc.com/en-GB/learn/article/"
+                "how-to-use-the-auto-margin-addition-function/1",
+                read=date(2026, 11, 24),
+            ),
         ),
         assumed=(
             "a short follows the long by the official short formula: no short was found",
             "liquidation fee 0.04 %: BTC_USDT's; other contracts' may differ (CLO_USDT 0.02 %)",
             "taker fee 0.02 %: records of 2025 hold a reserve of 0, 0.04 and 0.08 %: give yours",
+            "a short's price is cut to the tick as a long's is: no short was found",
+            "auto margin lifts the box just above the requirement; the page may mean the whole"
+            " maintenance margin again; its end after 100 additions is left out",
+            "nothing is left to the trader: it follows from the take-over at the bankruptcy price",
         ),
-        not_modelled=("coin-margined contracts", "liquidation in steps by level"),
+        not_modelled=(
+            "coin-margined contracts",
+            "auto margin: the liquidation price is the one before it acts",
+        ),
     ),
 )

@@ -24,13 +24,18 @@ Units
 Scope
     Not modelled: cross (one margin level a settlement currency), portfolio margin, partial closing
     by risk limit.
+    Box: no auto margin ("any available balance not specifically allocated to a position will not be
+    automatically used"); what liquidation leaves above the bankruptcy price goes to the insurance
+    fund. The contract's open orders are cancelled first; the size of the partial steps, who pays
+    funding and how much margin may be taken out were not found.
 
 Source
     How to calculate the liquidation price for USDT-M (liq-price-for-USDTM), How are Liquidation
     Prices calculated (liquidation-price), Leverage, IM and MM for USDT-M (legerage-IM-MM-USDTM),
     Liquidation protocol, Risk limit; all phemex.com/help-center, undated, read 2026-11-23. The
     worked example gives 0.3232. API: buyValueToCost 0.10114, sellValueToCost 0.10126 at 10x and
-    0.06 % prove the close fee of long and short.
+    0.06 % prove the close fee of long and short. Of the box: What is Cross and Isolated Margin?,
+    What is the Insurance Fund (2020-05-14), What is Liquidation?, read 2026-11-24.
 
 Terms
     assignedPosBalanceRv -> isolated_margin; maintMarginReqRr -> mmr; mmAmount,
@@ -44,6 +49,7 @@ Since
 from datetime import date
 from typing import Any, Final
 
+from ringfence.box_rules import BoxRules
 from ringfence.rules import RuleSet, Source
 
 _READ: Final = date(2026, 11, 23)
@@ -52,11 +58,25 @@ _PROTOCOL: Final = Source(
     url="https://phemex.com/help-center/phemex-futures-liquidation-protocol",
     read=_READ,
 )
+_BOX_SOURCES: Final = (
+    Source(
+        title="What is Cross and Isolated Margin?",
+        url="https://phemex.com/de/help-center/was-sind-cross-margin-und-isolated-margin",
+        read=date(2026, 11, 24),
+    ),
+    Source(
+        title="What is the Insurance Fund and Auto-Deleveraging?",
+        url="https://phemex.com/help-center/what-is-the-insurance-fund-and-auto-deleveraging",
+        read=date(2026, 11, 24),
+    ),
+)
+_NO_AUTO: Final = "the undated page that knows no auto margin in isolated mode still holds"
 _COMMON: Final[dict[str, Any]] = {
     "venue": "phemex",
     "taker_fee_rate": 0.0006,
     "screen_ratio": "balance / requirement",
     "screen_ratio_name": "Margin Level",
+    "box": BoxRules(auto_add="none", remainder_to="venue"),
 }
 
 RULES: Final = (
@@ -81,8 +101,12 @@ RULES: Final = (
                 read=_READ,
             ),
             _PROTOCOL,
+            *_BOX_SOURCES,
         ),
-        assumed=("a short's close fee is charged on Open Value * (1 + 1/Leverage), as in the API",),
+        assumed=(
+            "a short's close fee is charged on Open Value * (1 + 1/Leverage), as in the API",
+            _NO_AUTO,
+        ),
         not_modelled=("cross", "portfolio margin", "partial closing by risk limit"),
     ),
     RuleSet(
@@ -102,10 +126,12 @@ RULES: Final = (
                 read=_READ,
             ),
             _PROTOCOL,
+            *_BOX_SOURCES,
         ),
         assumed=(
             "the undated COIN-M page still holds: maintenance margin on the open value, no fee",
             "the whole position at the rate of its risk limit",
+            _NO_AUTO,
         ),
         not_modelled=("cross", "partial closing by risk limit"),
     ),
