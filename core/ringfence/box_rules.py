@@ -6,15 +6,11 @@ guessed. ``"none"`` means that the venue says there is no such thing.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ringfence.sources import Frozen
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Frozen(BaseModel):
-    """Data that no code changes, and no field of which is misspelt."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Withdrawal(Frozen):
@@ -24,16 +20,17 @@ class Withdrawal(Frozen):
 
         equity - max(value at ``initial_margin_at`` / leverage, ``minimum_rate`` * mark value)
         wallet - maintenance margin                  where ``wallet_keeps_maintenance``
-        wallet - entry value / leverage              where ``only_added``
 
-    ``equity`` is wallet + unrealized PnL; a profit counts only where ``profit_may_leave``.
+        wallet                                       where ``profit_stays``
+
+    ``equity`` is wallet + unrealized PnL; a profit counts only where ``profit_counts``.
     """
 
     initial_margin_at: Literal["mark", "entry"]
-    profit_may_leave: bool
+    profit_counts: bool
+    profit_stays: bool = False  # it counts towards what must stay, but does not leave
     minimum_rate: Rate = 0.0
     wallet_keeps_maintenance: bool = False
-    only_added: bool = False
 
 
 class AutoAdd(Frozen):

@@ -49,6 +49,8 @@ def rounded(terms: Terms, side_sign: float, price: float, tick: float | None = N
         raise RuleMissingError(
             "symbol", f"its tick at {rule.venue} is not on file; give it to round a price"
         )
+    if rule.price_rounding == "tick_early":
+        return price + side_sign * step
     steps = price / step
     whole = round(steps)
     if abs(steps - whole) > _ON_A_STEP * max(steps, 1.0):

@@ -5,11 +5,14 @@ venues is a field here first, a schedule class second, and code of the venue's o
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
-from ringfence.box_rules import BoxRules, Frozen
+from ringfence.box_rules import BoxRules
+from ringfence.cross_rules import CrossRules
+from ringfence.sources import Frozen, Source
 
 ContractType = Literal["linear", "inverse", "quanto"]
 
@@ -23,15 +26,8 @@ _FEES: Final = {
     "none": "none",
     "taker_at_mark": "fee on the mark value",
     "taker_at_entry": "fee on the entry value",
+    "taker_at_bankruptcy": "fee to close at the bankruptcy price",
 }
-
-
-class Source(Frozen):
-    """A page that states the rule, and when it was read."""
-
-    title: str
-    url: str
-    read: date
 
 
 class RuleSet(Frozen):
@@ -70,7 +66,7 @@ class RuleSet(Frozen):
     initial_margin_fee: Literal["none", "entry_value", "bankruptcy_value"] = "none"
     # Fees. ``taker_fee_rate`` is the rate of whatever fee the rule counts, by default.
     taker_fee_rate: Annotated[float, Field(ge=0, lt=1)]
-    trigger_fee: Literal["none", "taker_at_mark", "taker_at_entry"] = "none"
+    trigger_fee: Literal["none", "taker_at_mark", "taker_at_entry", "taker_at_bankruptcy"] = "none"
     maintenance_holds_trigger_fee: bool = False  # in the figure; the trigger is the same
     # The fee for closing at the bankruptcy price, set aside in both initial and maintenance margin:
     # it shows in the figures and cancels in the trigger.
@@ -84,12 +80,16 @@ class RuleSet(Frozen):
     liquidation_threshold: float = 1.0
     screen_ratio_name: str
     # How the screen or the API rounds a liquidation price to the contract's tick ("conservative":
-    # towards the mark price, so that it warns early); "none": it prints the digits of ``decimals``
+    # towards the mark price, so that it warns early; "tick_early": the exact price, one tick nearer
+    # to the mark price); "none": it prints the digits of ``decimals``
     # or all of them; None: not known
-    price_rounding: Literal["none", "nearest", "conservative", "up", "down"] | None = None
+    price_rounding: (
+        Literal["none", "nearest", "conservative", "up", "down", "tick_early"] | None
+    ) = None
     price_decimals: Annotated[int, Field(ge=0)] | None = None
 
     box: BoxRules = BoxRules()
+    cross: CrossRules | None = None  # None: the venue has none, or it is not on file
 
     confidence: Literal["high", "medium", "low"]
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
@@ -103,6 +103,34 @@ class RuleSet(Frozen):
         since = f"@{self.effective_from}" if self.effective_from else ""
         until = f" until {self.effective_until}" if self.effective_until else ""
         return f"{name}{since}{until}"
+
+    @cached_property
+    def in_cross(self) -> "RuleSet | None":
+        """The rule of cross margin: this one with what differs there; None where none is on file.
+
+        Nothing is set aside in a position that shares its pool.
+        """
+        cross = self.cross
+        if cross is None:
+            return None
+        differing = ("maintenance_price", "tier_at", "initial_price", "trigger_fee")
+        given = {name: value for name in differing if (value := getattr(cross, name)) is not None}
+        return self.model_copy(
+            update={
+                **given,
+                "label": f"{self.label or self.venue} cross",
+                "closing_fee_reserved": False,
+                "added_margin_lowers_closing_fee": False,
+                "initial_margin_fee": "none",
+                "maintenance_holds_trigger_fee": self.maintenance_holds_trigger_fee
+                or given.get("trigger_fee") == "taker_at_bankruptcy",
+                "screen_ratio_name": cross.screen_ratio_name or self.screen_ratio_name,
+                "confidence": cross.confidence,
+                "sources": cross.sources,
+                "assumed": cross.assumed,
+                "not_modelled": cross.not_modelled,
+            }
+        )
 
     @property
     def fee_in_trigger(self) -> str:

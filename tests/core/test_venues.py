@@ -10,7 +10,8 @@ import ringfence
 from ringfence import venues
 from ringfence.errors import InputError, RuleMissingError
 from ringfence.lookup import terms
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 HEADINGS = ["Rule", "Units", "Scope", "Source", "Terms", "Since"]
 

@@ -44,7 +44,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 RULES: Final = (
     RuleSet(
@@ -60,7 +61,7 @@ RULES: Final = (
         box=BoxRules(
             funding_from="box",
             withdrawal=Withdrawal(
-                initial_margin_at="mark", profit_may_leave=True, wallet_keeps_maintenance=True
+                initial_margin_at="mark", profit_counts=True, wallet_keeps_maintenance=True
             ),
             steps=(
                 Step(action="cancel_orders"),

@@ -47,7 +47,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import AutoAdd, BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _ESTIMATED: Final = Source(
     title="Bitget Futures: Estimated liquidation price",

@@ -55,7 +55,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 RULES: Final = (
     RuleSet(

@@ -37,7 +37,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 RULES: Final = (
     RuleSet(

@@ -58,7 +58,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import AutoAdd, BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _HELP: Final = "https://www.bybit.com/en/help-center/article"
 _BOX_SOURCES: Final = (

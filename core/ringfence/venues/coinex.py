@@ -52,7 +52,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _HELP: Final = "https://support.coinex.com/hc/en-us/articles"
 _COMMON: Final[dict[str, Any]] = {

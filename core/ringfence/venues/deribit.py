@@ -47,7 +47,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _HELP: Final = "https://support.deribit.com/hc/en-us/articles"
 _BOX_SOURCES: Final = (

@@ -45,7 +45,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _REPO: Final = "https://github.com/drift-labs/protocol-v2/blob/master"
 
@@ -62,7 +63,7 @@ RULES: Final = (
         screen_ratio_name="margin requirement / total collateral (Drift shows health, 1 - ratio)",
         box=BoxRules(
             funding_from="box",
-            withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=True),
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_counts=True, profit_stays=True),
             auto_add="none",
             steps=(
                 Step(action="cancel_orders"),

@@ -45,7 +45,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 RULES: Final = (
     RuleSet(
@@ -61,7 +62,7 @@ RULES: Final = (
         price_rounding="nearest",
         box=BoxRules(
             funding_from="box",
-            withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=True),
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_counts=True),
             auto_add="none",
             steps=(
                 Step(action="close_fraction", fraction=0.1, above_notional=1000, repeats=True),

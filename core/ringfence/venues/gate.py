@@ -48,7 +48,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _COMMON: Final[dict[str, Any]] = {
     "venue": "gate",

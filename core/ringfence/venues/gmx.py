@@ -54,7 +54,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _REPO: Final = "https://github.com/gmx-io"
 

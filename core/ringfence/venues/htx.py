@@ -48,7 +48,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _COMMON: Final[dict[str, Any]] = {
     "venue": "htx",
@@ -60,7 +61,7 @@ _COMMON: Final[dict[str, Any]] = {
     "price_rounding": "none",
     "box": BoxRules(
         funding_from="box",
-        withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=False),
+        withdrawal=Withdrawal(initial_margin_at="mark", profit_counts=False),
         steps=(
             Step(action="cancel_orders"),
             Step(action="step_down", repeats=True),

@@ -46,7 +46,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _DOCS: Final = "https://hyperliquid.gitbook.io/hyperliquid-docs/trading"
 
@@ -64,9 +65,7 @@ RULES: Final = (
         price_decimals=10,
         box=BoxRules(
             funding_from="box",
-            withdrawal=Withdrawal(
-                initial_margin_at="mark", profit_may_leave=True, minimum_rate=0.1
-            ),
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_counts=True, minimum_rate=0.1),
             steps=(
                 Step(action="close_fraction", fraction=0.2, above_notional=100_000),
                 Step(action="close"),

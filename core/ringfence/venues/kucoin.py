@@ -49,7 +49,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import AutoAdd, BoxRules, Step
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _BOX_READ: Final = date(2026, 11, 24)
 _BOX_SOURCES: Final = (

@@ -44,7 +44,8 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _PROVER: Final = "https://github.com/elliottech/lighter-prover/blob/main/circuit/src"
 
@@ -61,7 +62,7 @@ RULES: Final = (
         price_rounding="none",
         box=BoxRules(
             funding_from="box",
-            withdrawal=Withdrawal(initial_margin_at="mark", profit_may_leave=True),
+            withdrawal=Withdrawal(initial_margin_at="mark", profit_counts=True, profit_stays=True),
             auto_add="none",
             steps=(
                 Step(action="cancel_orders"),

@@ -50,7 +50,8 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules
-from ringfence.rules import RuleSet, Source
+from ringfence.rules import RuleSet
+from ringfence.sources import Source
 
 _READ: Final = date(2026, 11, 23)
 _PROTOCOL: Final = Source(
