@@ -4,7 +4,7 @@ The columns are those of :mod:`ringfence.inputs`. The arithmetic is that of
 :mod:`ringfence.position`, on NumPy arrays; pandas appears only in :func:`evaluate`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
@@ -13,16 +13,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence import inputs, position, rounding
-from ringfence.boxes import Boxes, TermsColumns
-from ringfence.errors import InputError, RuleMissingError
+from ringfence.accounts import Accounts, from_frame, pool_wallet
+from ringfence.boxes import Boxes, Figures, TermsColumns
+from ringfence.errors import InputError, MissingInputError, RingfenceError, RuleMissingError
+from ringfence.pools import CrossColumns, CrossPositions, check_pool, pool_of, summed
 from ringfence.rows import Columns, Rows
-from ringfence.solver import Floats
+from ringfence.solver import Floats, Ints
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Objects = NDArray[np.object_]
 OUTPUTS: Final = position.Risk._fields
+_NO_ACCOUNTS: Final = MissingInputError(
+    "account", "a cross position needs the wallet_balance of its account; give accounts"
+)
+_BOXED: Final = InputError(
+    "isolated_margin", "has no place in a cross position; leave it blank, or set margin_mode"
+)
+_INCOMPLETE_POOL: Final = InputError(
+    "account", "another of its rows is in error, so that what the pool requires is not known"
+)
 VENUE_PRICE: Final = "venue_liquidation_price"  # the column of tables that are asked for it
 
 
@@ -41,8 +52,10 @@ def evaluate(
         Input columns as in :data:`ringfence.inputs.COLUMNS` (case and spaces in the names do not
         matter; other columns are ignored). Rates are fractions, prices quote per base.
     accounts : DataFrame, optional
-        Columns account, venue, wallet_balance. Isolated boxes do not draw on the account, so it
-        has no say here; cross rows come back as errors.
+        Columns account, venue, wallet_balance: what cross positions share, with the margin of
+        isolated boxes in it and without unrealized PnL. Optional columns: currency (where an
+        account's positions settle in several), collateral_mode (single or multi), price and
+        collateral_weight (of a coin held as collateral).
     as_of : date or ISO text, optional
         Day whose rules apply where a row's own ``as_of`` is blank. Default: today.
     venue_rounding : bool
@@ -58,7 +71,7 @@ def evaluate(
     """
     import pandas as pd
 
-    book = assess_table(positions, as_of=as_of)
+    book = assess_table(positions, accounts=from_frame(accounts), as_of=as_of)
     columns = dict(book.risk)
     if venue_rounding:
         columns[VENUE_PRICE] = book.venue_liquidation_price()
@@ -68,6 +81,7 @@ def evaluate(
 def assess_table(
     positions: "pd.DataFrame",
     *,
+    accounts: Accounts | None = None,
     as_of: date | str | None = None,
     refused: Mapping[int, str] | None = None,
 ) -> "BookRisk":
@@ -79,7 +93,14 @@ def assess_table(
         if name in names
     }
     twice = [name for name in columns if names.count(name) > 1]
-    return assess_columns(columns, len(positions), as_of=as_of, ambiguous=twice, refused=refused)
+    return assess_columns(
+        columns,
+        len(positions),
+        accounts=accounts,
+        as_of=as_of,
+        ambiguous=twice,
+        refused=refused,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,10 @@ class BookRisk:
     entry_price: Floats
     mark_price: Floats
     settle_price: Floats
+    boxes: Boxes
+    box_rows: Ints  # the row of each box
+    pools: CrossPositions | None
+    pool_rows: Ints  # the row of each cross position
 
     def venue_liquidation_price(self) -> Floats:
         """Each liquidation price as the venue's screen rounds it; NaN where that is not known."""
@@ -127,6 +152,7 @@ def assess_columns(
     columns: Columns,
     n: int,
     *,
+    accounts: Accounts | None = None,
     as_of: date | str | None = None,
     ambiguous: Iterable[str] = (),
     refused: Mapping[int, str] | None = None,
@@ -141,68 +167,223 @@ def assess_columns(
     rows.give_up(refused or {})
     for name in ambiguous:
         rows.refuse(range(n), InputError(name, "the table has this column more than once"))
-    default_day = inputs.parse_date(as_of) or date.today()
-
-    venue = rows.labels("venue", inputs.parse_text)
-    symbol = rows.labels("symbol", inputs.parse_text)
-    kind = rows.labels("contract_type", lambda v: inputs.parse_choice("contract_type", v))
-    mode = rows.labels("margin_mode", lambda v: inputs.parse_choice("margin_mode", v))
-    sign = rows.labels("side", lambda v: inputs.parse_choice("side", v))
-    day = rows.labels("as_of", lambda v: inputs.parse_date(v) or default_day)
-    number = {name: rows.numbers(field) for name, field in inputs.NUMBERS.items()}
-
-    rows.refuse_where(mode.equals("cross"), position.CROSS)
-    rows.refuse_where(venue.equals(""), inputs.missing("venue"))
-    rows.refuse_where(sign.equals(None), inputs.missing("side"))
-    for name in ("size", "entry_price"):
-        rows.refuse_where(np.isnan(number[name]), inputs.missing(name))
-    wallet, leverage = number["isolated_margin"], number["leverage"]
-    no_margin = np.isnan(wallet) & np.isnan(leverage) & ~rows.refused_for("leverage")
-    rows.refuse_where(no_margin, position.MISSING_MARGIN)
-
-    code, its = rows.terms(
-        [venue, symbol, day, kind],
-        [number[name] for name in ("contract_size", "mmr", "maintenance_amount")],
-        number["taker_fee_rate"],
-    )
-    kept = np.flatnonzero(rows.good)
-    of_terms = TermsColumns(its)
     with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-        boxes = Boxes(
-            of_terms,
-            code[kept],
-            side_sign=sign.floats()[kept],
-            size=number["size"][kept],
-            entry=number["entry_price"][kept],
-            mark=number["mark_price"][kept],
-            wallet=wallet[kept],
-            leverage=leverage[kept],
-            funding_rate=number["funding_rate"][kept],
-            taker_fee_rate=number["taker_fee_rate"][kept],
+        return _Table(rows, accounts, inputs.parse_date(as_of) or date.today()).answer()
+
+
+class _Table:
+    """One table on its way from parsed columns to answers: boxes first, then pools."""
+
+    def __init__(self, rows: Rows, accounts: Accounts | None, default_day: date) -> None:
+        self.rows, self.accounts = rows, accounts
+        labels = {
+            name: rows.labels(name, parse)
+            for name, parse in {
+                "venue": inputs.parse_text,
+                "symbol": inputs.parse_text,
+                "as_of": lambda v: inputs.parse_date(v) or default_day,
+                "contract_type": lambda v: inputs.parse_choice("contract_type", v),
+                "margin_mode": lambda v: inputs.parse_choice("margin_mode", v),
+                "side": lambda v: inputs.parse_choice("side", v),
+                "account": lambda v: inputs.parse_text(v).casefold(),
+            }.items()
+        }
+        self.account, self.venue = labels.pop("account"), labels["venue"]
+        self.is_cross = labels["margin_mode"].equals("cross")
+        side = labels.pop("side")
+        self.side_sign = side.floats()
+        self.number = {name: rows.numbers(field) for name, field in inputs.NUMBERS.items()}
+
+        rows.refuse_where(self.venue.equals(""), inputs.missing("venue"))
+        rows.refuse_where(side.equals(None), inputs.missing("side"))
+        for name in ("size", "entry_price"):
+            rows.refuse_where(np.isnan(self.number[name]), inputs.missing(name))
+        self._check_margin()
+        self.code, self.terms = rows.terms(
+            labels,
+            {name: self.number[name] for name in ("contract_size", "mmr", "maintenance_amount")},
+            self.number["taker_fee_rate"],
         )
-        risk = boxes.risk()
-    rows.refuse(kept[~boxes.in_range], position.TOO_LARGE)
-    for row in np.flatnonzero(boxes.in_range & boxes.beyond_tiers).tolist():
-        rows.refuse([kept[row]], its[boxes.code[row]].beyond_tiers)
-    answered = rows.good[kept]
-    kept, boxes_kept = kept[answered], np.flatnonzero(answered)
+        self.columns = TermsColumns(self.terms)
 
-    def spread(values: NDArray[Any]) -> NDArray[Any]:
-        """Values of the boxes as a column of all rows; null where a row was refused."""
-        whole = np.full(n, None if values.dtype == object else np.nan, dtype=values.dtype)
-        whole[kept] = values[boxes_kept]
-        return whole
+    def _check_margin(self) -> None:
+        rows, margin, leverage = self.rows, self.number["isolated_margin"], self.number["leverage"]
+        none = np.isnan(margin) & np.isnan(leverage) & ~rows.refused_for("leverage")
+        rows.refuse_where(none & ~self.is_cross, position.MISSING_MARGIN)
+        rows.refuse_where((margin == 0) & ~self.is_cross, position.NO_MARGIN)
+        rows.refuse_where((margin > 0) & self.is_cross, _BOXED)
+        if self.accounts is None:
+            rows.refuse_where(self.is_cross, _NO_ACCOUNTS)
 
-    columns_out = {name: spread(risk[name]) for name in OUTPUTS}
-    for row, problem in rows.problems.items():
-        columns_out["status"][row] = problem
-    return BookRisk(
-        risk=columns_out,
-        terms=spread(of_terms.itself[boxes.code]),
-        contract_type=spread(of_terms.contract_type[boxes.code]),
-        side_sign=spread(boxes.side_sign),
-        size=spread(boxes.size),
-        entry_price=spread(boxes.entry),
-        mark_price=spread(boxes.mark),
-        settle_price=spread(boxes.settle_price()),
-    )
+    def _figures(self, kept: Ints) -> dict[str, Floats]:
+        number = self.number
+        return {
+            "side_sign": self.side_sign[kept],
+            "size": number["size"][kept],
+            "entry": number["entry_price"][kept],
+            "mark": number["mark_price"][kept],
+            "leverage": number["leverage"][kept],
+            "funding_rate": number["funding_rate"][kept],
+            "taker_fee_rate": number["taker_fee_rate"][kept],
+        }
+
+    def answer(self) -> BookRisk:
+        boxes, box_rows = self._boxes()
+        pools, pool_rows = self._pools(boxes, box_rows)
+        risk = _spread_risk(
+            self.rows.n,
+            [(box_rows, boxes.risk()), *([(pool_rows, pools.risk())] if pools else [])],
+        )
+        for row, problem in self.rows.problems.items():
+            risk["status"][row] = problem
+        answered = np.concatenate([box_rows, pool_rows])
+        parts = [boxes, *([pools.rows] if pools else [])]
+
+        def spread(values: Sequence[NDArray[Any]]) -> NDArray[Any]:
+            return _spread(self.rows.n, answered, np.concatenate(values))
+
+        return BookRisk(
+            risk=risk,
+            terms=spread([self.columns.itself[part.code] for part in parts]),
+            contract_type=spread([self.columns.contract_type[part.code] for part in parts]),
+            side_sign=spread([part.side_sign for part in parts]),
+            size=spread([part.size for part in parts]),
+            entry_price=spread([part.entry for part in parts]),
+            mark_price=spread([part.mark for part in parts]),
+            settle_price=spread([part.settle_price() for part in parts]),
+            boxes=boxes,
+            box_rows=box_rows,
+            pools=pools,
+            pool_rows=pool_rows,
+        )
+
+    # Boxes
+
+    def _boxes(self) -> tuple[Boxes, Ints]:
+        """The isolated positions that can be computed, and their rows."""
+        kept = np.flatnonzero(self.rows.good & ~self.is_cross)
+        wallet = self.number["isolated_margin"]
+        boxes = Boxes(self.columns, self.code[kept], wallet=wallet[kept], **self._figures(kept))
+        self.rows.refuse(kept[~boxes.in_range], position.TOO_LARGE)
+        self._refuse_beyond(kept[boxes.in_range & boxes.beyond_tiers(boxes.liquidation)])
+        good = self.rows.good[kept]
+        return boxes.take(np.flatnonzero(good)), kept[good]
+
+    def _refuse_beyond(self, rows: Ints) -> None:
+        for row in rows.tolist():
+            self.rows.refuse([row], self.terms[self.code[row]].beyond_tiers)
+
+    # Pools
+
+    def _pools(self, boxes: Boxes, box_rows: Ints) -> tuple[CrossPositions | None, Ints]:
+        """The cross positions of pools that can be computed, and their rows."""
+        rows, cross = self.rows, CrossColumns(self.terms)
+        for code, its in enumerate(self.terms):
+            try:
+                check_pool(its)
+            except InputError as refusal:
+                rows.refuse_where(rows.good & self.is_cross & (self.code == code), refusal)
+        kept = np.flatnonzero(rows.good & self.is_cross)
+        if not len(kept):
+            return None, kept
+        names: dict[tuple[str, str], int] = {}
+        of_terms = np.array([names.setdefault(pool_of(t), len(names)) for t in self.terms], np.intp)
+        holder = self.account.code * len(self.venue.values) + self.venue.code
+        key = holder * len(names) + of_terms[self.code]
+
+        figures = Figures(self.columns, self.code[kept], **self._figures(kept))
+        rows.refuse(kept[~figures.in_range], position.TOO_LARGE)
+        unique, pool = np.unique(key[kept], return_inverse=True)
+        probe = CrossPositions(self.columns, cross, figures, pool, np.zeros(len(unique)))
+        for at, error in probe.problems():
+            rows.refuse_where(_at(rows.n, kept[at]), error)
+        wallet = self._wallets(unique, key, holder, boxes, box_rows, list(names))
+        self._refuse_incomplete(holder)
+
+        pools, kept = self._computed(cross, key, unique, wallet)
+        beyond = pools.beyond_tiers()
+        if beyond.any():  # such a position is refused, and its pool is then incomplete
+            self._refuse_beyond(kept[beyond])
+            self._refuse_incomplete(holder)
+            pools, kept = self._computed(cross, key, unique, wallet)
+        return (pools, kept) if len(kept) else (None, kept)
+
+    def _computed(
+        self, cross: CrossColumns, key: Ints, unique: Ints, wallet: Floats
+    ) -> tuple[CrossPositions, Ints]:
+        kept = np.flatnonzero(self.rows.good & self.is_cross)
+        held, pool = np.unique(key[kept], return_inverse=True)
+        figures = Figures(self.columns, self.code[kept], **self._figures(kept))
+        wallets = wallet[np.searchsorted(unique, held)]
+        return CrossPositions(self.columns, cross, figures, pool, wallets), kept
+
+    def _refuse_incomplete(self, holder: Ints) -> None:
+        """A pool is known only where all rows of its account are."""
+        bad = np.unique(holder[~self.rows.good])
+        self.rows.refuse_where(
+            self.rows.good & self.is_cross & np.isin(holder, bad), _INCOMPLETE_POOL
+        )
+
+    def _wallets(
+        self,
+        unique: Ints,
+        key: Ints,
+        holder: Ints,
+        boxes: Boxes,
+        box_rows: Ints,
+        names: list[tuple[str, str]],
+    ) -> Floats:
+        """What each pool holds once the isolated boxes are taken out of its wallet."""
+        assert self.accounts is not None
+        boxed = dict.fromkeys(unique.tolist(), 0.0)
+        inside = np.isin(key[box_rows], unique)
+        taken, of = np.unique(key[box_rows][inside], return_inverse=True)
+        sums = summed(of, boxes.wallet[inside], len(taken))
+        boxed.update(zip(taken.tolist(), sums.tolist(), strict=True))
+        owner = unique // len(names)
+        pools_of = dict(zip(*np.unique(owner, return_counts=True), strict=True))
+        wallets = np.full(len(unique), np.nan)
+        for at, pool in enumerate(unique.tolist()):
+            account, venue = divmod(pool // len(names), len(self.venue.values))
+            house, settle = names[pool % len(names)]
+            try:
+                held = self.accounts.held_by(
+                    self.account.values[account], self.venue.values[venue], house
+                )
+                rule = next(t.rule for t in self.terms if t.rule.cross and pool_of(t)[0] == house)
+                only = pools_of[owner[at]] == 1
+                collateral = rule.cross.collateral if rule.cross else None
+                total = pool_wallet(held, settle, only, collateral)
+                if 0 < boxed[pool] > total:
+                    raise InputError(
+                        "account",
+                        f"its wallet_balance {total:g} is less than the margin in its boxes,"
+                        f" {boxed[pool]:g}",
+                    )
+                wallets[at] = total - boxed[pool]
+            except RingfenceError as error:
+                self.rows.refuse_where(self.rows.good & self.is_cross & (key == pool), error)
+        return wallets
+
+
+def _at(n: int, rows: Ints) -> NDArray[np.bool_]:
+    chosen = np.zeros(n, bool)
+    chosen[rows] = True
+    return chosen
+
+
+def _spread(n: int, rows: Ints, values: NDArray[Any]) -> NDArray[Any]:
+    """``values`` of some rows as a column of all ``n``; null in the others."""
+    whole = np.full(n, None if values.dtype == object else np.nan, dtype=values.dtype)
+    whole[rows] = values
+    return whole
+
+
+def _spread_risk(
+    n: int, parts: Sequence[tuple[Ints, Mapping[str, NDArray[Any]]]]
+) -> dict[str, NDArray[Any]]:
+    rows = np.concatenate([kept for kept, _ in parts])
+    return {
+        name: _spread(n, rows, np.concatenate([columns[name] for _, columns in parts]))
+        for name in OUTPUTS
+    }

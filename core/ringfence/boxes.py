@@ -18,8 +18,8 @@ from ringfence.schedules import NOTHING
 from ringfence.solver import Floats, Ints, PackedSchedules
 
 
-class Boxes:
-    """Isolated positions as arrays; the arithmetic of ``position.assess``, row for row."""
+class Figures:
+    """Positions as arrays, as far as they do not depend on the margin behind them."""
 
     def __init__(
         self,
@@ -30,7 +30,6 @@ class Boxes:
         size: Floats,
         entry: Floats,
         mark: Floats,
-        wallet: Floats,
         leverage: Floats,
         funding_rate: Floats,
         taker_fee_rate: Floats,
@@ -43,25 +42,20 @@ class Boxes:
         self.exposure = size * its.contract_size[code]
         self.at_entry = self._notional(entry)
         self.at_mark = self._notional(self.mark)
-        self.wallet = np.where(np.isnan(wallet), self.at_entry / leverage, wallet)
-        self.leverage = np.where(np.isnan(leverage), self.at_entry / self.wallet, leverage)
+        self.leverage = leverage
         self.key = np.where(its.tier_at_entry[code], self.at_entry, size)
         own_fee = np.isnan(taker_fee_rate)
         self.taker = np.where(own_fee, its.taker_fee_rate[code], taker_fee_rate)
         self.fee_in_trigger = np.where(its.fee_at_mark[code], self.taker, 0.0)
         self.funding = np.where(np.isnan(funding_rate), 0.0, funding_rate)
-        self.in_range = np.logical_and.reduce(
-            [
-                (figure > 0) & (figure < np.inf)
-                for figure in (self.at_entry, self.at_mark, self.wallet, self.leverage)
-            ]
-        )
+        self.pnl = quantities.unrealized_pnl(self.direction, self.at_entry, self.at_mark)
+        self.in_range = within_range(self.at_entry, self.at_mark)
 
     def _notional(self, price: Floats) -> Floats:
         value: Floats = np.where(self.inverse, self.exposure / price, self.exposure * price)
         return value
 
-    def _price(self, notional: Floats) -> Floats:
+    def price(self, notional: Floats) -> Floats:
         """The price of each notional; NaN where it is not positive: no price gets there."""
         reached = np.where(notional > 0, notional, np.nan)
         price = np.where(self.inverse, self.exposure / reached, reached / self.exposure)
@@ -72,7 +66,7 @@ class Boxes:
         return np.where(self.its.in_dollars[self.code], price, np.nan)
 
     @cached_property
-    def _maintenance(self) -> Floats:
+    def _by_schedule(self) -> Floats:
         """Maintenance margin by the schedule alone, at the price the rule takes it."""
         at = np.where(self.its.maintenance_at_entry[self.code], self.at_entry, self.at_mark)
         return self.its.maintenance.maintenance_margin(self.code, at, self.key)
@@ -83,101 +77,186 @@ class Boxes:
         return np.where(self.its.funding_in_maintenance[self.code], due, 0.0)
 
     @cached_property
-    def _fixed_requirement(self) -> Floats:
-        its, code = self.its, self.code
-        fixed = np.where(its.maintenance_at_entry[code], self._maintenance, 0.0)
-        fee = np.where(its.fee_at_entry[code], self.taker * self.at_entry, 0.0)
-        total: Floats = fixed + self._funding_to_pay + fee
-        return total
-
-    @cached_property
-    def _credit(self) -> Floats:
-        its, code = self.its, self.code
-        credit = quantities.added_margin_credit(
-            self.direction, self.at_entry, self.leverage, self.wallet, self.taker
-        )
-        return np.where(its.added_margin_credited[code], credit, 0.0)
-
-    @cached_property
-    def _fee_at_bankruptcy(self) -> Floats:
+    def fee_at_bankruptcy(self) -> Floats:
         return quantities.closing_fee(self.direction, self.at_entry, self.leverage, self.taker)
 
     @cached_property
-    def _closing_fee(self) -> Floats:
+    def _fixed_fee(self) -> Floats:
+        """The fee in the trigger that no price moves."""
         its, code = self.its, self.code
-        fee = np.where(
-            its.closing_fee_on_margin[code],
-            quantities.closing_fee_on_margin(self.at_entry, self.wallet, self.taker),
-            self._fee_at_bankruptcy,
-        )
-        return np.where(its.closing_fee_reserved[code], fee, 0.0)
+        fee = np.where(its.fee_at_entry[code], self.taker * self.at_entry, 0.0)
+        return np.where(its.fee_at_bankruptcy[code], self.fee_at_bankruptcy, fee)
 
     @cached_property
-    def _liquidation(self) -> Floats:
-        """The notional at liquidation."""
-        at_zero = self.wallet + self._credit - self.direction * self.at_entry
-        intercept = at_zero - self._fixed_requirement
+    def fixed_requirement(self) -> Floats:
+        """What is required at every price: margin, funding and fees that are fixed at entry."""
+        fixed = np.where(self.its.maintenance_at_entry[self.code], self._by_schedule, 0.0)
+        total: Floats = fixed + self._funding_to_pay + self._fixed_fee
+        return total
+
+    @cached_property
+    def requirement(self) -> Floats:
+        """What equity is held against at the mark price."""
+        moving = self.its.trigger.maintenance_margin(
+            self.code, self.at_mark, self.key, self.fee_in_trigger
+        )
+        total: Floats = moving + self.fixed_requirement
+        return total
+
+    @property
+    def maintenance_margin(self) -> Floats:
+        """The venue's own figure, without what it sets aside on both sides."""
+        its, code = self.its, self.code
+        held = np.where(
+            its.fee_at_bankruptcy[code], self.fee_at_bankruptcy, self.taker * self.at_mark
+        )
+        fee = np.where(its.fee_in_maintenance[code], held, 0.0)
+        total: Floats = self._by_schedule + self._funding_to_pay + fee
+        return total
+
+    @property
+    def initial_margin(self) -> Floats:
+        """The same of the initial margin."""
+        its, code = self.its, self.code
+        at = np.where(its.initial_at_mark[code], self.at_mark, self.at_entry)
+        initial = np.where(
+            its.initial_by_schedule[code],
+            its.initial.maintenance_margin(code, at, self.key),
+            at / self.leverage,
+        )
+        initial += np.where(
+            its.initial_fee_at_entry[code], self.taker * self.at_entry, 0.0
+        ) + np.where(its.initial_fee_at_bankruptcy[code], self.fee_at_bankruptcy, 0.0)
+        return initial
+
+    def liquidation_notional(self, wallet: Floats) -> Floats:
+        """The notional at which ``wallet`` and the PnL are down to the requirement."""
+        intercept = wallet - self.direction * self.at_entry - self.fixed_requirement
         return self.its.trigger.liquidation_notional(
             self.code, self.direction, intercept, self.at_mark, self.key, self.fee_in_trigger
         )
 
-    @property
-    def beyond_tiers(self) -> NDArray[np.bool_]:
-        """Where the tiers on file end before the position does."""
-        largest = np.maximum(np.maximum(self.at_entry, self.at_mark), self._liquidation)
+    def beyond_tiers(self, notional: Floats) -> NDArray[np.bool_]:
+        """Where the tiers on file end before the position does, now or at ``notional``."""
+        largest = np.maximum(np.maximum(self.at_entry, self.at_mark), notional)
         beyond: NDArray[np.bool_] = largest > self.its.tiers_end[self.code]
         return beyond
 
-    def risk(self) -> dict[str, NDArray[Any]]:
-        """The output columns."""
-        its, code, at_mark = self.its, self.code, self.at_mark
-        pnl = quantities.unrealized_pnl(self.direction, self.at_entry, at_mark)
-        balance = self.wallet + pnl
-        requirement = (
-            its.trigger.maintenance_margin(code, at_mark, self.key, self.fee_in_trigger)
-            + self._fixed_requirement
-        )
-        equity = balance + self._credit
-        screen_equity = equity + self._closing_fee
+    def outputs(
+        self,
+        *,
+        balance: Floats,
+        requirement: Floats,
+        equity: Floats,
+        set_aside: Floats,
+        liquidation: Floats,
+        bankruptcy: Floats,
+        max_loss: Floats,
+    ) -> dict[str, NDArray[Any]]:
+        """The output columns of positions whose ``equity`` is held against ``requirement``.
+
+        ``set_aside``: what the venue counts on both sides. ``liquidation`` and ``bankruptcy`` are
+        notionals; <= 0: never.
+        """
+        its, code = self.its, self.code
+        on_screen = equity + set_aside
         screen_ratio = np.where(
             its.screen_upside_down[code],
             np.where(requirement > 0, equity / requirement, np.inf),
-            np.where(screen_equity > 0, (requirement + self._closing_fee) / screen_equity, np.inf),
+            np.where(on_screen > 0, (requirement + set_aside) / on_screen, np.inf),
         )
-        initial_at = np.where(its.initial_at_mark[code], at_mark, self.at_entry)
-        initial = np.where(
-            its.initial_by_schedule[code],
-            its.initial.maintenance_margin(code, initial_at, self.key),
-            initial_at / self.leverage,
-        )
-        initial += np.where(
-            its.initial_fee_at_entry[code], self.taker * self.at_entry, 0.0
-        ) + np.where(its.initial_fee_at_bankruptcy[code], self._fee_at_bankruptcy, 0.0)
-        held_fee = np.where(its.fee_in_maintenance[code], self.taker * at_mark, 0.0)
-        maintenance = self._maintenance + self._funding_to_pay + held_fee
-        bankrupt = quantities.bankruptcy_notional(
-            self.direction, self.at_entry, self.wallet + self._credit
-        )
-        price = self._price(self._liquidation)
+        price = self.price(liquidation)
         status = np.full(len(code), position.OK, dtype=object)
         status[np.isnan(price)] = position.NEVER
         status[equity <= requirement] = position.ALREADY
         return {
-            "notional": at_mark,
-            "unrealized_pnl": pnl,
+            "notional": self.at_mark,
+            "unrealized_pnl": self.pnl,
             "margin_balance": balance,
-            "initial_margin": initial + self._closing_fee,
-            "maintenance_margin": maintenance + self._closing_fee,
+            "initial_margin": self.initial_margin + set_aside,
+            "maintenance_margin": self.maintenance_margin + set_aside,
             "margin_ratio": np.where(equity > 0, requirement / equity, np.inf),
             "venue_margin_ratio": screen_ratio,
             "liquidation_price": price,
-            "bankruptcy_price": self._price(bankrupt),
+            "bankruptcy_price": self.price(bankruptcy),
             "liquidation_distance": self.side_sign * (self.mark - price) / self.mark,
-            "effective_leverage": np.where(balance > 0, at_mark / balance, np.nan),
-            "max_loss": self.wallet,
+            "effective_leverage": np.where(balance > 0, self.at_mark / balance, np.nan),
+            "max_loss": max_loss,
             "rule": its.rule_text[code],
             "status": status,
         }
+
+
+class Boxes(Figures):
+    """Isolated positions: each stands on a wallet of its own."""
+
+    def __init__(self, its: "TermsColumns", code: Ints, *, wallet: Floats, **figures: Floats):
+        super().__init__(its, code, **figures)
+        leverage = self.leverage
+        self.wallet = np.where(np.isnan(wallet), self.at_entry / leverage, wallet)
+        self.leverage = np.where(np.isnan(leverage), self.at_entry / self.wallet, leverage)
+        self.in_range &= within_range(self.wallet, self.leverage)
+
+    def take(self, at: Ints) -> "Boxes":
+        """Some of the boxes, by their indices."""
+        if len(at) == len(self.code):
+            return self
+        return Boxes(
+            self.its,
+            self.code[at],
+            wallet=self.wallet[at],
+            side_sign=self.side_sign[at],
+            size=self.size[at],
+            entry=self.entry[at],
+            mark=self.mark[at],
+            leverage=self.leverage[at],
+            funding_rate=self.funding[at],
+            taker_fee_rate=self.taker[at],
+        )
+
+    @cached_property
+    def credit(self) -> Floats:
+        """What added margin takes off the closing fee that is set aside."""
+        credit = quantities.added_margin_credit(
+            self.direction, self.at_entry, self.leverage, self.wallet, self.taker
+        )
+        return np.where(self.its.added_margin_credited[self.code], credit, 0.0)
+
+    @cached_property
+    def _set_aside(self) -> Floats:
+        its, code = self.its, self.code
+        fee = np.where(
+            its.closing_fee_on_margin[code],
+            quantities.closing_fee_on_margin(self.at_entry, self.wallet, self.taker),
+            self.fee_at_bankruptcy,
+        )
+        return np.where(its.closing_fee_reserved[code], fee, 0.0)
+
+    @cached_property
+    def liquidation(self) -> Floats:
+        """The notional at liquidation."""
+        return self.liquidation_notional(self.wallet + self.credit)
+
+    def risk(self) -> dict[str, NDArray[Any]]:
+        """The output columns."""
+        balance = self.wallet + self.pnl
+        return self.outputs(
+            balance=balance,
+            requirement=self.requirement,
+            equity=balance + self.credit,
+            set_aside=self._set_aside,
+            liquidation=self.liquidation,
+            bankruptcy=quantities.bankruptcy_notional(
+                self.direction, self.at_entry, self.wallet + self.credit
+            ),
+            max_loss=self.wallet,
+        )
+
+
+def within_range(*figures: Floats) -> NDArray[np.bool_]:
+    """Where all ``figures`` are above 0 and finite."""
+    good: NDArray[np.bool_] = np.logical_and.reduce([(f > 0) & (f < np.inf) for f in figures])
+    return good
 
 
 class TermsColumns:
@@ -212,6 +291,9 @@ class TermsColumns:
         self.initial_fee_at_bankruptcy = np.array([f == "bankruptcy_value" for f in fees], bool)
         self.fee_at_mark = np.array([r.trigger_fee == "taker_at_mark" for r in rules], bool)
         self.fee_at_entry = np.array([r.trigger_fee == "taker_at_entry" for r in rules], bool)
+        self.fee_at_bankruptcy = np.array(
+            [r.trigger_fee == "taker_at_bankruptcy" for r in rules], bool
+        )
         self.fee_in_maintenance = np.array([r.maintenance_holds_trigger_fee for r in rules], bool)
         self.closing_fee_on_margin = np.array(
             [r.closing_fee_on == "entry_and_margin" for r in rules], bool

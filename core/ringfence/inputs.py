@@ -42,7 +42,7 @@ class NumberField:
             f"at least {self.at_least:g}" if self.at_least is not None else "",
             f"below {self.below:g}" if self.below is not None else "",
         ]
-        return "a number " + " and ".join(filter(None, bounds))
+        return " ".join(["a number", " and ".join(filter(None, bounds))]).strip()
 
     def read(self, text: str) -> float | None:
         """The number that ``text`` must mean, whatever its range; None where it has no one reading.
@@ -93,7 +93,7 @@ NUMBERS: Final = {
         NumberField("entry_price", "average entry price, quote per base", above=0),
         NumberField("mark_price", "mark price, quote per base (default: entry_price)", above=0),
         NumberField("leverage", "leverage set for the position, such as 20", above=0),
-        NumberField("isolated_margin", "wallet of the box, without unrealized PnL", above=0),
+        NumberField("isolated_margin", "wallet of the box, without unrealized PnL", at_least=0),
         NumberField(
             "mmr", "maintenance margin rate, a fraction", at_least=0, below=1, percent=True
         ),

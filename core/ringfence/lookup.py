@@ -40,6 +40,13 @@ class Terms:
     base: str
     quote: str  # '' where the symbol does not tell
     day: date  # whose rule it is
+    symbol: str  # as it was given
+
+    @cached_property
+    def same_contract(self) -> tuple[str, str, str]:
+        """What positions in one contract have in common, however they spell it."""
+        symbol = self.contract.symbol if self.contract else tiers.symbol_key(self.symbol)
+        return self.rule.venue, self.contract_type, symbol
 
     @cached_property
     def rule_text(self) -> str:
@@ -142,14 +149,16 @@ def check_rates(
 def terms(
     venue: str,
     symbol: str,
-    day: date,
+    as_of: date,
     contract_type: str | None = None,
     contract_size: float | None = None,
     mmr: float | None = None,
     maintenance_amount: float | None = None,
     taker_fee_rate: float | None = None,
+    *,
+    margin_mode: str | None = None,
 ) -> Terms:
-    """The terms of one contract on ``day``; a given figure replaces the venue's.
+    """The terms of one contract on ``as_of``; a given figure replaces the venue's.
 
     Raises InputError or RuleMissingError, naming what to give.
     """
@@ -157,7 +166,11 @@ def terms(
     asked = contract_type
     if contract_type is None:
         contract_type = contract.contract_type if contract else _only_type(venue, symbol)
-    rule = venues.rule_at(venue, contract_type, day)
+    rule = venues.rule_at(venue, contract_type, as_of)
+    if margin_mode == "cross":
+        if rule.in_cross is None:
+            raise RuleMissingError("margin_mode", f"{venue} has no cross margin on file")
+        rule = rule.in_cross
     if maintenance_amount and mmr is None:
         raise InputError("maintenance_amount", "needs mmr beside it: the rate of that tier")
     if mmr is not None:
@@ -188,7 +201,8 @@ def terms(
         contract=contract if mmr is None else None,
         base=base,
         quote=quote,
-        day=day,
+        day=as_of,
+        symbol=symbol,
     )
 
 

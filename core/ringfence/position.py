@@ -17,8 +17,10 @@ OK: Final = "ok"
 NEVER: Final = "never liquidated"
 ALREADY: Final = "already liquidated"
 CROSS: Final = InputError(
-    "margin_mode", "cross pools are not in this version; only isolated positions are computed"
+    "margin_mode",
+    "a cross position depends on its whole account; use ringfence.evaluate with accounts",
 )
+NO_MARGIN: Final = InputError("isolated_margin", "0 is not a number above 0")
 MISSING_MARGIN: Final = MissingInputError(
     "isolated_margin", "missing; give isolated_margin or leverage"
 )
@@ -85,7 +87,16 @@ class Box(NamedTuple):
             fixed += self.funding_to_pay
         if rule.trigger_fee == "taker_at_entry":
             fixed += self.terms.taker_fee_rate * self.entry_notional
+        elif rule.trigger_fee == "taker_at_bankruptcy":
+            fixed += self.fee_at_bankruptcy
         return fixed
+
+    @property
+    def fee_at_bankruptcy(self) -> float:
+        """The fee to close at the bankruptcy price that the leverage alone gives."""
+        return quantities.closing_fee(
+            self.direction, self.entry_notional, self.leverage, self.terms.taker_fee_rate
+        )
 
     @property
     def funding_to_pay(self) -> float:
@@ -111,7 +122,7 @@ class Box(NamedTuple):
             return 0.0
         if rule.closing_fee_on == "entry_and_margin":
             return quantities.closing_fee_on_margin(self.entry_notional, self.wallet, rate)
-        return quantities.closing_fee(self.direction, self.entry_notional, self.leverage, rate)
+        return self.fee_at_bankruptcy
 
 
 def _number(name: str, value: Any) -> float | None:
@@ -182,6 +193,8 @@ def box(
     mark_notional = quantities.notional(its.inverse, exposure, mark)
     if wallet is None and leverage is None:
         raise MISSING_MARGIN
+    if wallet == 0:
+        raise NO_MARGIN
     if not (0 < entry_notional < math.inf and 0 < mark_notional < math.inf):
         raise TOO_LARGE
     if wallet is None:
@@ -264,7 +277,11 @@ def assess(**position: Any) -> Risk:
     if rule.funding_in_maintenance:
         maintenance += held.funding_to_pay
     if rule.maintenance_holds_trigger_fee:
-        maintenance += its.taker_fee_rate * held.mark_notional
+        maintenance += (
+            held.fee_at_bankruptcy
+            if rule.trigger_fee == "taker_at_bankruptcy"
+            else its.taker_fee_rate * held.mark_notional
+        )
     initial_at = held.mark_notional if rule.initial_price == "mark" else held.entry_notional
     if its.initial:
         initial = its.initial.at_key(held.key).maintenance_margin(initial_at)
@@ -273,9 +290,7 @@ def assess(**position: Any) -> Risk:
     if rule.initial_margin_fee == "entry_value":
         initial += its.taker_fee_rate * held.entry_notional
     elif rule.initial_margin_fee == "bankruptcy_value":
-        initial += quantities.closing_fee(
-            held.direction, held.entry_notional, held.leverage, its.taker_fee_rate
-        )
+        initial += held.fee_at_bankruptcy
     ratio = _margin_ratio(requirement, equity)
     if rule.screen_ratio == "balance / requirement":
         venue_ratio = equity / requirement if requirement > 0 else math.inf

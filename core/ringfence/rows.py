@@ -129,22 +129,25 @@ class Rows:
         return values
 
     def terms(
-        self, labels: Sequence[Labels], figures: Sequence[Floats], fee: Floats
+        self, labels: Mapping[str, Labels], figures: Mapping[str, Floats], fee: Floats
     ) -> tuple[Ints, list[Terms]]:
         """The distinct terms of the good rows, and each row's index into them.
 
+        ``labels`` and ``figures`` are by their names as arguments of ``lookup.terms``.
         The fee is the trader's own and may differ row by row: it makes no terms of its own.
         """
         combined = np.zeros(self.n, np.intp)
-        keys: list[tuple[list[Any], Ints]] = [(its.values, its.code) for its in labels]
-        for figure in figures:
+        keys: dict[str, tuple[list[Any], Ints]] = {
+            name: (its.values, its.code) for name, its in labels.items()
+        }
+        for name, figure in figures.items():
             if np.isnan(figure).all():
-                keys.append(([None], np.zeros(self.n, np.intp)))
+                keys[name] = [None], np.zeros(self.n, np.intp)
             else:
                 distinct, code = np.unique(figure, return_inverse=True)
                 given = [None if v != v else v for v in distinct.tolist()]
-                keys.append((given, code.astype(np.intp)))
-        for values, code in keys:
+                keys[name] = given, code.astype(np.intp)
+        for values, code in keys.values():
             combined = combined * len(values) + code
             if combined.size and combined.max() > 1 << 40:  # keep the product of counts in range
                 combined = np.unique(combined, return_inverse=True)[1].astype(np.intp)
@@ -154,7 +157,7 @@ class Rows:
         index_of = np.zeros(len(first), np.intp)
         for at, row in enumerate(first.tolist()):
             try:
-                its = terms(*(values[int(code[row])] for values, code in keys))
+                its = terms(**{k: values[int(code[row])] for k, (values, code) in keys.items()})
             except RingfenceError as error:
                 self._refuse_unknown(groups.rows(at), error)
             else:

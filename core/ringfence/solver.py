@@ -43,6 +43,7 @@ class PackedSchedules:
     """
 
     def __init__(self, schedules: Sequence[Schedule]) -> None:
+        self.schedules = tuple(schedules)
         widest = max((len(_tiers(s)[0]) for s in schedules), default=1)
         self.width = 1 << (widest - 1).bit_length()
         shape = (max(len(schedules), 1), self.width)
@@ -104,6 +105,22 @@ class PackedSchedules:
             notional = np.where(keyed, np.nextafter(key, 0.0), notional)  # key > floor
         base = code * self.width
         return base + self._search(self.floors, base, notional)
+
+    def is_concave(self, code: Ints) -> NDArray[np.bool_]:
+        """Where equity less the requirement can only bend down as the notional grows, in lines."""
+        kind = self._kinds.take(code)
+        concave: NDArray[np.bool_] = (kind == _BRACKET) | (kind == _KEYED)
+        return concave
+
+    def floor(self, code: Ints, tier: Ints) -> Floats:
+        """The floor of each schedule's ``tier``; infinite beyond the last."""
+        at = code * self.width + np.minimum(tier, self.width - 1)
+        return np.where(tier < self.width, self.floors.take(at), np.inf)
+
+    def rate_and_amount(self, code: Ints, notional: Floats, key: Floats) -> tuple[Floats, Floats]:
+        """Rate and maintenance amount of the tier of each notional."""
+        tier = self._tier(code, notional, key)
+        return self.rates.take(tier), self.amounts.take(tier)
 
     def maintenance_margin(
         self, code: Ints, notional: Floats, key: Floats, fee: Floats | None = None

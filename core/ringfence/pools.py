@@ -1,0 +1,402 @@
+"""Cross positions: pools of wallets and positions, and the price at which each pool gives way.
+
+A pool fails when its equity (wallet and unrealized PnL of all its positions) is down to what they
+require together. The liquidation price of one position is where that happens while the others
+stand at their marks, or as :class:`~ringfence.cross_rules.CrossRules` says for the venue. Sums are
+made once a pool, so a pool of n positions costs n.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringfence import crossing
+from ringfence.boxes import Figures, TermsColumns
+from ringfence.errors import InputError, MissingInputError, RingfenceError
+from ringfence.lookup import Terms
+from ringfence.solver import Floats, Ints
+
+Bools = NDArray[np.bool_]
+
+_PAIRS: Final = (None, "sum", "combined", "larger", "net")
+_ONE_WAY, _SUM, _COMBINED, _LARGER, _NET = range(len(_PAIRS))
+_OTHERS: Final = ("held", "pro_rata", "index", "own_and_free")
+_HELD, _PRO_RATA, _INDEX, _OWN_AND_FREE = range(len(_OTHERS))
+
+_ONE_MARK: Final = 1e-6  # relative: marks of one contract that differ by more are two
+
+
+def pool_of(terms: Terms) -> tuple[str, str]:
+    """The venue and the currency of the pool that such a position draws on, or its box leaves.
+
+    'USD' stands for dollars of any kind, where the venue adds them up.
+    """
+    cross = terms.rule.cross
+    if cross is not None and cross.pool == "account" and terms.quoted_in_dollars:
+        return terms.rule.venue, "USD"
+    return terms.rule.venue, terms.settle
+
+
+def check_pool(terms: Terms) -> None:
+    """Refuse a cross position that its venue's pool values in a way that is not modelled."""
+    cross = terms.rule.cross
+    if cross and cross.pool == "account" and (terms.inverse or not terms.quoted_in_dollars):
+        raise InputError(
+            "contract_type",
+            f"{terms.rule.venue} values this account in dollars; cross positions that settle in"
+            f" {terms.settle or 'a coin'} are not modelled there",
+        )
+
+
+class CrossColumns:
+    """What the distinct terms of cross positions say, as arrays to take by each row's code."""
+
+    def __init__(self, its: Iterable[Terms]) -> None:
+        rules = [(t, t.rule.cross) for t in its]
+        self.pair = np.array([_PAIRS.index(cross and cross.pair) for _, cross in rules], np.int8)
+        self.others = np.array(
+            [_OTHERS.index(cross.others) if cross else 0 for _, cross in rules], np.int8
+        )
+        self.frozen = np.array(
+            [cross is not None and cross.requirement == "frozen" for _, cross in rules], bool
+        )
+        # Positions in one contract are one; without a symbol nobody knows.
+        contracts: dict[tuple[str, str, str], int] = {}
+        self.contract = np.array(
+            [
+                contracts.setdefault(t.same_contract, len(contracts)) if t.symbol else -1
+                for t, _ in rules
+            ],
+            np.intp,
+        )
+        bases: dict[str, int] = {}
+        self.base = np.array([bases.setdefault(t.base, len(bases)) for t, _ in rules], np.intp)
+        self.needs_leverage = (self.others == _OWN_AND_FREE) | np.array(
+            [t.rule.trigger_fee == "taker_at_bankruptcy" for t, _ in rules], bool
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """What the pools of a table hold, an element a pool."""
+
+    wallet: Floats
+    unrealized_pnl: Floats
+    requirement: Floats
+
+    @property
+    def equity(self) -> Floats:
+        total: Floats = self.wallet + self.unrealized_pnl
+        return total
+
+
+class CrossPositions:
+    """The cross positions of one table.
+
+    ``pool`` is the index of each row's pool into ``wallet``, the pools' wallets without isolated
+    boxes.
+    """
+
+    def __init__(
+        self, its: TermsColumns, cross: CrossColumns, rows: Figures, pool: Ints, wallet: Floats
+    ) -> None:
+        self._its, self._cross = its, cross
+        self.rows, self.pool, self.wallet = rows, pool, wallet
+        self.leg_of_row, first = self._legs()
+        self.legs = rows if len(first) == len(pool) else self._added_up(first)
+        self.leg_pool = pool[first] if self.legs is not rows else pool
+        self.leg_contract = self._contract[first] if self.legs is not rows else self._contract
+
+    @cached_property
+    def _contract(self) -> Ints:
+        """Contract by row; rows without a symbol are contracts of their own."""
+        contract = self._cross.contract[self.rows.code]
+        alone = np.flatnonzero(contract < 0)
+        contract[alone] = len(self._cross.contract) + alone
+        return contract
+
+    def _legs(self) -> tuple[Ints, Ints]:
+        """The leg of each row, and each leg's first row: one leg a pool, contract and side."""
+        _, contract = np.unique(self._contract, return_inverse=True)
+        key = (self.pool * (contract.max(initial=0) + 1) + contract) * 2
+        key += self.rows.side_sign > 0
+        _, first, leg = np.unique(key, return_index=True, return_inverse=True)
+        if len(first) == len(key):  # the usual case: keep the order of the rows
+            return np.arange(len(key)), np.arange(len(key))
+        return leg, first
+
+    def _added_up(self, first: Ints) -> Figures:
+        """Rows of one contract and side as one position, as the venue holds them."""
+        rows, leg, n = self.rows, self.leg_of_row, len(first)
+
+        def total(values: Floats) -> Floats:
+            return summed(leg, values, n)
+
+        exposure, at_entry, at_mark = map(total, (rows.exposure, rows.at_entry, rows.at_mark))
+        inverse = rows.inverse[first]
+        return Figures(
+            self._its,
+            rows.code[first],
+            side_sign=rows.side_sign[first],
+            size=total(rows.size),
+            entry=np.where(inverse, exposure / at_entry, at_entry / exposure),
+            mark=np.where(inverse, exposure / at_mark, at_mark / exposure),
+            leverage=at_entry / total(rows.at_entry / rows.leverage),
+            funding_rate=total(rows.funding * rows.at_entry) / at_entry,
+            taker_fee_rate=total(rows.taker * rows.at_mark) / at_mark,
+        )
+
+    def problems(self) -> Iterable[tuple[Ints, RingfenceError]]:
+        """Rows that cannot be computed as they stand, and why."""
+        rows, code = self.rows, self.rows.code
+        unknown = self._cross.needs_leverage[code] & np.isnan(rows.leverage)
+        if unknown.any():
+            yield (
+                np.flatnonzero(unknown),
+                MissingInputError("leverage", "missing; this venue's cross margin depends on it"),
+            )
+        differing = code != self.legs.code[self.leg_of_row]
+        if differing.any():
+            legs = np.unique(self.leg_of_row[differing])
+            yield (
+                np.flatnonzero(np.isin(self.leg_of_row, legs)),
+                InputError("symbol", "this account has the contract twice, with other terms"),
+            )
+        one, two = self._pairs
+        marks = np.abs(self.legs.mark[one] / self.legs.mark[two] - 1) > _ONE_MARK
+        if marks.any():
+            legs = np.concatenate([one[marks], two[marks]])
+            yield (
+                np.flatnonzero(np.isin(self.leg_of_row, legs)),
+                InputError("mark_price", "long and short of one contract have one mark price"),
+            )
+        alone = self._cross.pair[self.legs.code[one]] == _ONE_WAY
+        if alone.any():
+            legs = np.concatenate([one[alone], two[alone]])
+            yield (
+                np.flatnonzero(np.isin(self.leg_of_row, legs)),
+                InputError("side", "the venue holds one position a contract: long or short"),
+            )
+
+    @cached_property
+    def _pairs(self) -> tuple[Ints, Ints]:
+        """The legs that are a long and a short of one contract in one pool."""
+        order = np.lexsort((self.legs.side_sign, self.leg_contract, self.leg_pool))
+        one, two = order[:-1], order[1:]
+        same = (self.leg_pool[one] == self.leg_pool[two]) & (
+            self.leg_contract[one] == self.leg_contract[two]
+        )
+        return one[same], two[same]
+
+    # What the pools require
+
+    @cached_property
+    def leg_requirement(self) -> Floats:
+        """What each leg adds to its pool's requirement at the marks."""
+        return self._with_pairs(self.legs.requirement.copy(), self.legs.at_mark)
+
+    def _with_pairs(self, alone: Floats, notional: Floats) -> Floats:
+        """Requirements of legs, where those of pairs count together: shared out by value."""
+        one, two = self._pairs
+        kind = self._cross.pair[self.legs.code[one]]
+        big = np.where(notional[one] >= notional[two], one, two)
+        small = one + two - big
+        of_both = {
+            _COMBINED: notional[one] + notional[two],
+            _NET: np.abs(notional[one] - notional[two]),
+        }
+        for which, together in of_both.items():
+            at = np.flatnonzero(kind == which)
+            if len(at):
+                legs, other = big[at], small[at]
+                margin = self._moving(legs, together[at]) + self.legs.fixed_requirement[legs]
+                share = notional[legs] / (notional[legs] + notional[other])
+                alone[legs], alone[other] = margin * share, margin * (1 - share)
+        alone[small[kind == _LARGER]] = 0.0
+        return alone
+
+    def _moving(self, legs: Ints, notional: Floats) -> Floats:
+        its = self.legs
+        return self._its.trigger.maintenance_margin(
+            its.code[legs], notional, its.key[legs], its.fee_in_trigger[legs]
+        )
+
+    @cached_property
+    def state(self) -> PoolState:
+        n = len(self.wallet)
+        return PoolState(
+            wallet=self.wallet,
+            unrealized_pnl=summed(self.leg_pool, self.legs.pnl, n),
+            requirement=summed(self.leg_pool, self.leg_requirement, n),
+        )
+
+    # Where each leg gives way
+
+    @cached_property
+    def _backing(self) -> Floats:
+        """What stands behind each leg besides its own PnL and requirement."""
+        legs, pool, state = self.legs, self.leg_pool, self.state
+        rest = state.equity[pool] - state.requirement[pool]
+        backing: Floats = rest - legs.pnl + self.leg_requirement
+        others = self._cross.others[legs.code]
+        if (others == _PRO_RATA).any():
+            held = summed(pool, legs.at_mark, len(self.wallet))
+            share = state.equity[pool] * legs.at_mark / held[pool] - legs.pnl
+            backing = np.where(others == _PRO_RATA, share, backing)
+        if (others == _OWN_AND_FREE).any():
+            margin = np.nan_to_num(legs.initial_margin)
+            used = summed(pool, margin, len(self.wallet))
+            backing = np.where(
+                others == _OWN_AND_FREE, self.wallet[pool] - used[pool] + margin, backing
+            )
+        return backing
+
+    @cached_property
+    def liquidation(self) -> Floats:
+        """The notional of each leg at its liquidation price."""
+        legs, state = self.legs, self.state
+        found = legs.liquidation_notional(self._backing)
+        rest = (state.equity - state.requirement)[self.leg_pool]
+        still = legs.at_mark - legs.direction * rest  # where the requirement does not move
+        found = np.where(self._cross.frozen[legs.code], still, found)
+        self._move_pairs(found)
+        self._move_indices(found)
+        return found
+
+    @cached_property
+    def bankruptcy(self) -> Floats:
+        """The notional of each leg at which the pool's equity is gone, the others held."""
+        legs, state = self.legs, self.state
+        found = legs.at_mark - legs.direction * state.equity[self.leg_pool]
+        one, two = self._pairs
+        slope = self._slope(one, two)
+        x = self._x(one) - state.equity[self.leg_pool[one]] / slope
+        found[one], found[two] = x * legs.exposure[one], x * legs.exposure[two]
+        return found
+
+    def _slope(self, one: Ints, two: Ints) -> Floats:
+        """What the PnL of pairs gains as x does: x is the price, or 1 / price where inverse."""
+        legs = self.legs
+        slope: Floats = (
+            legs.direction[one] * legs.exposure[one] + legs.direction[two] * legs.exposure[two]
+        )
+        return slope
+
+    def _x(self, one: Ints) -> Floats:
+        x: Floats = self.legs.at_mark[one] / self.legs.exposure[one]
+        return x
+
+    def _move_pairs(self, found: Floats) -> None:
+        """The one price of a long and a short that move together, as notionals of both."""
+        legs = self.legs
+        one, two = self._pairs
+        if not len(one):
+            return
+        kind = self._cross.pair[legs.code[one]]
+        big = np.where(legs.at_mark[one] >= legs.at_mark[two], one, two)
+        small = one + two - big
+        together = np.select(
+            [kind == _COMBINED, kind == _NET],
+            [legs.exposure[one] + legs.exposure[two],
+             np.abs(legs.exposure[one] - legs.exposure[two])],
+            legs.exposure[big],
+        )  # fmt: skip
+        alone = np.where(kind == _SUM, legs.exposure[small], 0.0)
+        fixed = legs.fixed_requirement[big] + np.where(
+            kind == _SUM, legs.fixed_requirement[small], 0.0
+        )
+        rest = self.state.equity - self.state.requirement
+        own = self.leg_requirement[one] + self.leg_requirement[two]
+        # The pool's equity less what the others require, were this contract worth nothing
+        slope, start = self._slope(one, two), self._x(one)
+        constant = rest[self.leg_pool[one]] + own - fixed - slope * start
+        x = crossing.of_pairs(
+            self._its.trigger,
+            constant=constant,
+            slope=slope,
+            start=start,
+            terms=(
+                crossing.Requirements(
+                    legs.code[big], together, legs.key[big], legs.fee_in_trigger[big]
+                ),
+                crossing.Requirements(
+                    legs.code[small], alone, legs.key[small], legs.fee_in_trigger[small]
+                ),
+            ),
+        )
+        found[one], found[two] = x * legs.exposure[one], x * legs.exposure[two]
+
+    def _move_indices(self, found: Floats) -> None:
+        """Positions on one coin that move together: the ratio at which their pool gives way."""
+        legs = self.legs
+        moving = np.flatnonzero(self._cross.others[legs.code] == _INDEX)
+        if not len(moving):
+            return
+        base = self._cross.base[legs.code[moving]]
+        key = self.leg_pool[moving] * (base.max() + 1) + base
+        _, group, size = np.unique(key, return_inverse=True, return_counts=True)
+        for number in np.flatnonzero(size > 1).tolist():
+            its = moving[group == number]
+            state, pool = self.state, self.leg_pool[its[0]]
+            rest = state.equity[pool] - state.requirement[pool]
+            ratio = self._index_ratio(its, rest)
+            found[its] = np.nan if ratio is None else legs.at_mark[its] * ratio
+
+    def _index_ratio(self, its: Ints, rest: float) -> float | None:
+        """By how much the notionals of ``its`` grow until ``rest`` is used up; None: never."""
+        legs = self.legs
+        equity_slope = legs.direction[its] * legs.at_mark[its]
+        constant = rest + float(self.leg_requirement[its].sum()) - float(equity_slope.sum())
+        constant -= float(legs.fixed_requirement[its].sum())
+        schedules = [
+            self._its.trigger.schedules[code].plus_rate(float(fee)).at_key(float(key))
+            for code, fee, key in zip(
+                legs.code[its], legs.fee_in_trigger[its], legs.key[its], strict=True
+            )
+        ]
+        line = crossing.Line(
+            constant=constant,
+            slope=float(equity_slope.sum()),
+            notional_at_zero=np.zeros(len(its)),
+            notional_slope=legs.at_mark[its],
+            schedules=schedules,
+        )
+        return crossing.nearest(line, start=1.0, least=0.0)
+
+    # Answers
+
+    def beyond_tiers(self) -> Bools:
+        """By row: where the tiers on file end before the position does."""
+        return self.legs.beyond_tiers(self.liquidation)[self.leg_of_row]
+
+    def risk(self) -> dict[str, NDArray[Any]]:
+        """The output columns, a row a row; margin and ratio are the pool's."""
+        rows, leg, pool, state = self.rows, self.leg_of_row, self.pool, self.state
+        share = rows.at_mark / self.legs.at_mark[leg]
+        columns = rows.outputs(
+            balance=state.equity[pool],
+            requirement=state.requirement[pool],
+            equity=state.equity[pool],
+            set_aside=np.zeros(len(pool)),
+            liquidation=self._of_rows(self.liquidation),
+            bankruptcy=self._of_rows(self.bankruptcy),
+            max_loss=np.maximum(state.wallet[pool], 0.0),
+        )
+        maintenance = self._with_pairs(self.legs.maintenance_margin.copy(), self.legs.at_mark)
+        columns["maintenance_margin"] = maintenance[leg] * share
+        return columns
+
+    def _of_rows(self, notional: Floats) -> Floats:
+        """Notionals of legs as those of their rows."""
+        leg = self.leg_of_row
+        own: Floats = notional[leg] * (self.rows.exposure / self.legs.exposure[leg])
+        return own
+
+
+def summed(index: Ints, values: Floats, n: int) -> Floats:
+    """The sum of ``values`` by ``index``, which runs to ``n``."""
+    return np.bincount(index, values, n).astype(np.float64)
