@@ -138,7 +138,7 @@ def _collateral_value(wallet: Wallet, collateral: Collateral | None) -> float:
         return wallet.balance * price
     if wallet.weight is not None:
         return wallet.balance * price * wallet.weight
-    slices = collateral.weights.get(wallet.currency) if collateral else None
+    slices = collateral.slices(wallet.currency) if collateral else None
     if slices is None:
         raise RuleMissingError(
             "collateral_weight",

@@ -16,6 +16,7 @@ from ringfence import inputs, position, rounding
 from ringfence.accounts import Accounts, from_frame, pool_wallet
 from ringfence.boxes import Boxes, Figures, TermsColumns
 from ringfence.errors import InputError, MissingInputError, RingfenceError, RuleMissingError
+from ringfence.lookup import by_leverage
 from ringfence.pools import CrossColumns, CrossPositions, check_pool, pool_of, summed
 from ringfence.rows import Columns, Rows
 from ringfence.solver import Floats, Ints
@@ -199,11 +200,14 @@ class _Table:
         for name in ("size", "entry_price"):
             rows.refuse_where(np.isnan(self.number[name]), inputs.missing(name))
         self._check_margin()
-        self.code, self.terms = rows.terms(
-            labels,
-            {name: self.number[name] for name in ("contract_size", "mmr", "maintenance_amount")},
-            self.number["taker_fee_rate"],
-        )
+        figures = {
+            name: self.number[name] for name in ("contract_size", "mmr", "maintenance_amount")
+        }
+        dependent = np.array([by_leverage(name) for name in self.venue.values], bool)
+        if dependent.any():
+            its = dependent[self.venue.code]
+            figures["leverage"] = np.where(its, self.number["leverage"], np.nan)
+        self.code, self.terms = rows.terms(labels, figures, self.number["taker_fee_rate"])
         self.columns = TermsColumns(self.terms)
 
     def _check_margin(self) -> None:

@@ -152,11 +152,12 @@ class Figures:
         liquidation: Floats,
         bankruptcy: Floats,
         max_loss: Floats,
+        adverse: Floats,
     ) -> dict[str, NDArray[Any]]:
         """The output columns of positions whose ``equity`` is held against ``requirement``.
 
         ``set_aside``: what the venue counts on both sides. ``liquidation`` and ``bankruptcy`` are
-        notionals; <= 0: never.
+        notionals; <= 0: never. ``adverse``: +1 where a falling price hurts, -1 where a rising one.
         """
         its, code = self.its, self.code
         on_screen = equity + set_aside
@@ -179,7 +180,7 @@ class Figures:
             "venue_margin_ratio": screen_ratio,
             "liquidation_price": price,
             "bankruptcy_price": self.price(bankruptcy),
-            "liquidation_distance": self.side_sign * (self.mark - price) / self.mark,
+            "liquidation_distance": adverse * (self.mark - price) / self.mark,
             "effective_leverage": np.where(balance > 0, self.at_mark / balance, np.nan),
             "max_loss": max_loss,
             "rule": its.rule_text[code],
@@ -250,6 +251,7 @@ class Boxes(Figures):
                 self.direction, self.at_entry, self.wallet + self.credit
             ),
             max_loss=self.wallet,
+            adverse=self.side_sign,
         )
 
 

@@ -2,11 +2,15 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from ringfence.sources import Frozen, Source
+from ringfence.sources import Frozen, PriceRounding, Source
 
 Slices = Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
+
+
+def _pairs(weights: object) -> object:
+    return tuple(weights.items()) if isinstance(weights, dict) else weights
 
 
 class Collateral(Frozen):
@@ -16,8 +20,12 @@ class Collateral(Frozen):
     and none beyond a last weight of 0. Only what is owned is weighted: a debt counts in full.
     """
 
-    weights: dict[str, Slices]
+    weights: Annotated[tuple[tuple[str, Slices], ...], BeforeValidator(_pairs)]  # a mapping will do
     source: Source
+
+    def slices(self, coin: str) -> Slices | None:
+        """The weights of ``coin``; None where it is not on file."""
+        return dict(self.weights).get(coin)
 
 
 class CrossRules(Frozen):
@@ -48,7 +56,11 @@ class CrossRules(Frozen):
     trigger_fee: (
         Literal["none", "taker_at_mark", "taker_at_entry", "taker_at_bankruptcy"] | None
     ) = None
+    maintenance_holds_trigger_fee: bool | None = None
+    funding_in_maintenance: bool | None = None
+    initial_margin_fee: Literal["none", "entry_value", "bankruptcy_value"] | None = None
     screen_ratio_name: str | None = None
+    price_rounding: PriceRounding | None = None
 
     collateral: Collateral | None = None  # None: one currency a pool, or not on file
     confidence: Literal["high", "medium", "low"]

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ringfence import tiers, venues
@@ -157,8 +157,11 @@ def terms(
     taker_fee_rate: float | None = None,
     *,
     margin_mode: str | None = None,
+    leverage: float | None = None,
 ) -> Terms:
     """The terms of one contract on ``as_of``; a given figure replaces the venue's.
+
+    ``leverage`` has a say only where :func:`by_leverage`; leave it out elsewhere.
 
     Raises InputError or RuleMissingError, naming what to give.
     """
@@ -176,7 +179,9 @@ def terms(
     if mmr is not None:
         maintenance: Schedule = _given(mmr, maintenance_amount or 0.0, rule.minimum_maintenance)
     elif contract is not None:
-        maintenance = contract.schedule(rule.schedule, keyed=rule.tier_at == "entry")
+        maintenance = contract.schedule(
+            rule.schedule, keyed=rule.tier_at == "entry", leverage=leverage
+        )
         if rule.minimum_maintenance:
             maintenance = at_least(
                 rule.minimum_maintenance, contract.tiers[0].maintenance_margin_rate
@@ -203,6 +208,15 @@ def terms(
         quote=quote,
         day=as_of,
         symbol=symbol,
+    )
+
+
+@cache
+def by_leverage(venue: str) -> bool:
+    """Whether the tiers of ``venue`` depend on a position's leverage."""
+    venue = venue.lower()
+    return venue in venues.names() and any(
+        rule.schedule == "leverage_factor" for rule in venues.rule_sets(venue)
     )
 
 

@@ -385,10 +385,21 @@ class CrossPositions:
             liquidation=self._of_rows(self.liquidation),
             bankruptcy=self._of_rows(self.bankruptcy),
             max_loss=np.maximum(state.wallet[pool], 0.0),
+            adverse=self._adverse[leg],
         )
         maintenance = self._with_pairs(self.legs.maintenance_margin.copy(), self.legs.at_mark)
         columns["maintenance_margin"] = maintenance[leg] * share
         return columns
+
+    @cached_property
+    def _adverse(self) -> Floats:
+        """+1 where a falling price takes the leg to its liquidation; a pair has one such way."""
+        adverse = self.legs.side_sign.copy()
+        price, gone = self.legs.price(self.liquidation), self.state.equity <= self.state.requirement
+        for legs in self._pairs:
+            falls = (price[legs] < self.legs.mark[legs]) != gone[self.leg_pool[legs]]
+            adverse[legs] = np.where(falls, 1.0, -1.0)
+        return adverse
 
     def _of_rows(self, notional: Floats) -> Floats:
         """Notionals of legs as those of their rows."""

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from ringfence import inputs, quantities
 from ringfence.errors import InputError, MissingInputError
-from ringfence.lookup import Terms, terms
+from ringfence.lookup import Terms, by_leverage, terms
 from ringfence.schedules import NotionalSchedule
 
 OK: Final = "ok"
@@ -184,6 +184,7 @@ def box(
         _number("mmr", mmr),
         _number("maintenance_amount", maintenance_amount),
         _number("taker_fee_rate", taker_fee_rate),
+        leverage=leverage if by_leverage(name) else None,
     )
     exposure = contracts * its.contract_size
     entry_notional = quantities.notional(its.inverse, exposure, entry)

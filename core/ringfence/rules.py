@@ -12,7 +12,7 @@ from pydantic import Field
 
 from ringfence.box_rules import BoxRules
 from ringfence.cross_rules import CrossRules
-from ringfence.sources import Frozen, Source
+from ringfence.sources import Frozen, PriceRounding, Source
 
 ContractType = Literal["linear", "inverse", "quanto"]
 
@@ -21,6 +21,8 @@ _SCHEDULES: Final = {
     "bracket": "position value x rate of its bracket - maintenance amount",
     "slab": "whole position value x rate of the one tier that it lies in",
     "size_linear": "position value x a rate that grows with the size",
+    "square_root": "position value x a rate that grows with the square root of the size",
+    "leverage_factor": "position value x a factor / leverage, the factor by size and leverage",
 }
 _FEES: Final = {
     "none": "none",
@@ -28,6 +30,20 @@ _FEES: Final = {
     "taker_at_entry": "fee on the entry value",
     "taker_at_bankruptcy": "fee to close at the bankruptcy price",
 }
+
+
+# What CrossRules may say in place of the RuleSet
+_DIFFERING: Final = (
+    "maintenance_price",
+    "tier_at",
+    "initial_price",
+    "trigger_fee",
+    "maintenance_holds_trigger_fee",
+    "funding_in_maintenance",
+    "initial_margin_fee",
+    "screen_ratio_name",
+    "price_rounding",
+)
 
 
 class RuleSet(Frozen):
@@ -52,7 +68,7 @@ class RuleSet(Frozen):
     # "base": an amount of coin (inverse: of quote); "contracts": pieces of a given size
     size_unit: Literal["base", "contracts"] = "base"
     # Maintenance margin
-    schedule: Literal["bracket", "slab", "size_linear"]
+    schedule: Literal["bracket", "slab", "size_linear", "square_root", "leverage_factor"]
     tier_at: Literal["mark", "entry"] = "mark"  # "entry": the tier of the entry value is kept
     maintenance_price: Literal["mark", "entry"] = "mark"
     minimum_maintenance: Annotated[float, Field(ge=0)] = 0.0  # in settle currency
@@ -83,9 +99,7 @@ class RuleSet(Frozen):
     # towards the mark price, so that it warns early; "tick_early": the exact price, one tick nearer
     # to the mark price); "none": it prints the digits of ``decimals``
     # or all of them; None: not known
-    price_rounding: (
-        Literal["none", "nearest", "conservative", "up", "down", "tick_early"] | None
-    ) = None
+    price_rounding: PriceRounding | None = None
     price_decimals: Annotated[int, Field(ge=0)] | None = None
 
     box: BoxRules = BoxRules()
@@ -113,18 +127,14 @@ class RuleSet(Frozen):
         cross = self.cross
         if cross is None:
             return None
-        differing = ("maintenance_price", "tier_at", "initial_price", "trigger_fee")
-        given = {name: value for name in differing if (value := getattr(cross, name)) is not None}
+        given = {name: value for name in _DIFFERING if (value := getattr(cross, name)) is not None}
         return self.model_copy(
             update={
-                **given,
-                "label": f"{self.label or self.venue} cross",
                 "closing_fee_reserved": False,
                 "added_margin_lowers_closing_fee": False,
                 "initial_margin_fee": "none",
-                "maintenance_holds_trigger_fee": self.maintenance_holds_trigger_fee
-                or given.get("trigger_fee") == "taker_at_bankruptcy",
-                "screen_ratio_name": cross.screen_ratio_name or self.screen_ratio_name,
+                **given,
+                "label": f"{self.label or self.venue} cross",
                 "confidence": cross.confidence,
                 "sources": cross.sources,
                 "assumed": cross.assumed,

@@ -17,10 +17,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import sqrt
+from math import floor, sqrt
 from typing import Final
 
 from ringfence.errors import InputError
+
+CUT_SLACK: Final = 1e-6  # so that a rate that is a whole number of hundredths is not cut
 
 
 def _check_tiers(floors: Sequence[float], rates: Sequence[float]) -> None:
@@ -218,8 +220,38 @@ class KeyedLinearSchedule:
         return KeyedLinearSchedule(self.rate + rate, self.slope)
 
 
+@dataclass(frozen=True)
+class KeyedSquareRootSchedule:
+    """A rate that the size in coin fixes: beyond some size it grows with the square root of it.
+
+    ``max(rate, 0.8 * rate + factor * sqrt(size))``, cut to a hundredth of a percent; ``extra`` on
+    top of that.
+    """
+
+    rate: float
+    factor: float
+    extra: float = 0.0
+
+    def __post_init__(self) -> None:
+        _check_tiers((0.0,), (self.rate,))
+        if self.factor < 0:
+            raise InputError("tiers", "the factor of a square root must be at least 0")
+
+    @property
+    def highest_rate(self) -> float:
+        return self.rate
+
+    def at_key(self, key: float) -> BracketSchedule:
+        grown = floor((0.8 * self.rate + self.factor * sqrt(key)) * 1e4 + CUT_SLACK) / 1e4
+        return flat(max(self.rate, grown) + self.extra)
+
+    def plus_rate(self, rate: float) -> "KeyedSquareRootSchedule":
+        """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
+        return KeyedSquareRootSchedule(self.rate, self.factor, self.extra + rate)
+
+
 NotionalSchedule = BracketSchedule | SlabSchedule | SizeLinearSchedule
-Schedule = NotionalSchedule | KeyedSlabSchedule | KeyedLinearSchedule
+Schedule = NotionalSchedule | KeyedSlabSchedule | KeyedLinearSchedule | KeyedSquareRootSchedule
 
 
 def at_least(minimum: float, rate: float) -> BracketSchedule:

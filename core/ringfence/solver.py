@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ringfence.schedules import (
+    CUT_SLACK,
     BracketSchedule,
     KeyedLinearSchedule,
     KeyedSlabSchedule,
+    KeyedSquareRootSchedule,
     Schedule,
     SizeLinearSchedule,
     SlabSchedule,
@@ -30,8 +32,9 @@ _KINDS: Final = (
     KeyedSlabSchedule,
     SizeLinearSchedule,
     KeyedLinearSchedule,
+    KeyedSquareRootSchedule,
 )
-_BRACKET, _SLAB, _KEYED, _LINEAR, _KEYED_LINEAR = range(len(_KINDS))
+_BRACKET, _SLAB, _KEYED, _LINEAR, _KEYED_LINEAR, _SQUARE_ROOT = range(len(_KINDS))
 
 
 class PackedSchedules:
@@ -61,6 +64,8 @@ class PackedSchedules:
                 amounts[page, :n] = schedule.amounts
                 falling[page, :n] = schedule.safe_falling
                 rising[page, :n] = schedule.safe_rising
+            elif isinstance(schedule, KeyedSquareRootSchedule):
+                slopes[page] = schedule.factor
             elif isinstance(schedule, (SizeLinearSchedule, KeyedLinearSchedule)):
                 slopes[page] = schedule.slope
                 thresholds[page] = getattr(schedule, "threshold", 0.0)
@@ -131,15 +136,26 @@ class PackedSchedules:
         if fee is not None:
             rate = rate + fee
         margin: Floats = rate * notional - self.amounts.take(tier)
-        for kind in self._kinds_used & {_LINEAR, _KEYED_LINEAR}:
+        for kind in self._kinds_used & {_LINEAR, _KEYED_LINEAR, _SQUARE_ROOT}:
             rows = self._rows(kind, code)
-            slope, beyond = self._slopes.take(code[rows]), key[rows]
             if kind == _LINEAR:
                 beyond = np.maximum(notional[rows] - self._thresholds.take(code[rows]), 0.0)
+                slope = self._slopes.take(code[rows])
                 margin[rows] = notional[rows] * (rate[rows] + slope * beyond)
             else:
-                margin[rows] = (rate[rows] + slope * beyond) * notional[rows] - 0.0
+                fees = np.zeros(len(rows)) if fee is None else fee[rows]
+                fixed = self._fixed_rate(kind, code[rows], key[rows], fees)
+                margin[rows] = fixed * notional[rows] - 0.0
         return margin
+
+    def _fixed_rate(self, kind: int, code: Ints, key: Floats, fee: Floats) -> Floats:
+        """The rate of schedules that the key alone fixes, with the fee on top."""
+        rate, slope = self.rates.take(code * self.width), self._slopes.take(code)
+        if kind == _KEYED_LINEAR:
+            linear: Floats = (rate + fee) + slope * key
+            return linear
+        grown = np.floor((0.8 * rate + slope * np.sqrt(key)) * 1e4 + CUT_SLACK) / 1e4
+        return np.maximum(rate, grown) + fee
 
     def liquidation_notional(
         self,
@@ -182,11 +198,16 @@ class PackedSchedules:
         root: Floats = (-its.intercept - 0.0) / (its.direction - rate)
         return root
 
-    def _keyed_linear(self, its: "_Lines") -> Floats:
-        base = self.rates.take(its.code * self.width) + its.fee
-        rate = base + self._slopes.take(its.code) * its.key
+    def _fixed(self, kind: int, its: "_Lines") -> Floats:
+        rate = self._fixed_rate(kind, its.code, its.key, its.fee)
         root: Floats = (-its.intercept - 0.0) / (its.direction - rate)
         return root
+
+    def _keyed_linear(self, its: "_Lines") -> Floats:
+        return self._fixed(_KEYED_LINEAR, its)
+
+    def _square_root(self, its: "_Lines") -> Floats:
+        return self._fixed(_SQUARE_ROOT, its)
 
     def _linear(self, its: "_Lines") -> Floats:
         rate = self.rates.take(its.code * self.width) + its.fee
@@ -228,6 +249,7 @@ class PackedSchedules:
         _KEYED: _keyed,
         _LINEAR: _linear,
         _KEYED_LINEAR: _keyed_linear,
+        _SQUARE_ROOT: _square_root,
     }
 
 
@@ -244,6 +266,6 @@ class _Lines(NamedTuple):
 
 def _tiers(schedule: Schedule) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Floors and rates; one tier where there are none."""
-    if isinstance(schedule, (SizeLinearSchedule, KeyedLinearSchedule)):
+    if isinstance(schedule, (SizeLinearSchedule, KeyedLinearSchedule, KeyedSquareRootSchedule)):
         return (0.0,), (schedule.rate,)
     return schedule.floors, schedule.rates

@@ -1,8 +1,11 @@
 """Facts that no code changes, and where they are stated."""
 
 from datetime import date
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+PriceRounding = Literal["none", "nearest", "conservative", "up", "down", "tick_early"]
 
 
 class Frozen(BaseModel):

@@ -25,6 +25,7 @@ from ringfence.schedules import (
     BracketSchedule,
     KeyedLinearSchedule,
     KeyedSlabSchedule,
+    KeyedSquareRootSchedule,
     Schedule,
     SizeLinearSchedule,
     SlabSchedule,
@@ -67,10 +68,13 @@ class Contract:
     def counted_in_contracts(self) -> bool:
         return self.floor_unit == "contracts"
 
-    def schedule(self, kind: str, *, keyed: bool = False) -> Schedule:
-        """The tiers as a ``bracket``, ``slab`` or ``size_linear`` schedule.
+    def schedule(
+        self, kind: str, *, keyed: bool = False, leverage: float | None = None
+    ) -> Schedule:
+        """The tiers as a schedule of ``kind`` (:attr:`ringfence.rules.RuleSet.schedule`).
 
         ``keyed``: the key that is given at the start fixes the tier, whatever the price does.
+        ``leverage``: the position's, where the venue has a table for each. Raises InputError.
         """
         floors = tuple(t.floor for t in self.tiers)
         rates = tuple(t.maintenance_margin_rate for t in self.tiers)
@@ -78,9 +82,34 @@ class Contract:
             return BracketSchedule(floors, rates, tuple(t.maintenance_amount for t in self.tiers))
         if kind == "size_linear":
             return self._size_linear(rates[0])
+        if kind == "square_root":
+            return KeyedSquareRootSchedule(rates[0], self.tiers[0].maintenance_amount)
+        if kind == "leverage_factor":
+            return self._at_leverage(leverage)
         if keyed or self.counted_in_contracts:
             return KeyedSlabSchedule(floors, rates)
         return SlabSchedule(floors, rates)
+
+    def _at_leverage(self, leverage: float | None) -> Schedule:
+        """The table of one leverage: a factor of the margin, so that the rate is factor / it."""
+        if leverage is None:
+            raise MissingInputError(
+                "leverage", f"missing; the maintenance margin at {self.venue} depends on it"
+            )
+        rows = [t for t in self.tiers if t.max_leverage == leverage]
+        if not rows:
+            on_file = ", ".join(
+                f"{lever:g}" for lever in sorted({t.max_leverage for t in self.tiers})
+            )
+            raise RuleMissingError(
+                "leverage",
+                f"{leverage:g} has no adjustment factors on file for {self.symbol} at"
+                f" {self.venue} (there are {on_file}); give mmr = factor / leverage",
+            )
+        return KeyedSlabSchedule(
+            tuple(t.floor for t in rows),
+            tuple(t.maintenance_margin_rate / leverage for t in rows),
+        )
 
     def initial_schedule(self) -> Schedule:
         """The initial margin of a ``size_linear`` contract: another base, the same slope."""
@@ -139,7 +168,7 @@ class TierFile:
 # What linear contracts are quoted in; the dollars among them add up, the others do not.
 DOLLARS: Final = ("USDT", "USDC", "FDUSD", "USD1", "USD", "U")
 _QUOTES: Final = (*DOLLARS, "BTC", "ETH", "EUR")
-_EXPIRY = re.compile(r"\d{6}$")
+_EXPIRY = re.compile(r"(\d{6}|\d{1,2}[A-Z]{3}\d{2})$")  # 261225, 26DEC25
 # What venues write around the pair: kinds of contract before and behind it.
 _NOISE = re.compile(
     r"^(PI|PF|FI|FF)_|(?<=USDT)M$|(?<=USD)M$|(?<=[-_])(SWAP|PERP|PERPETUAL)$|[-_/ ]"
@@ -166,7 +195,7 @@ def symbol_key(symbol: str) -> str:
 def currencies(symbol: str) -> tuple[str, str]:
     """Base and quote of a contract, as far as its symbol tells; quote '' where it does not.
 
-    >>> currencies("BTC-USDT-SWAP"), currencies("ETHUSD_261225"), currencies("BTC")
+    >>> currencies("BTC-USDT-SWAP"), currencies("ETHUSD_261225"), currencies("BTC-26SEP25")
     (('BTC', 'USDT'), ('ETH', 'USD'), ('BTC', ''))
     """
     key = _EXPIRY.sub("", symbol_key(symbol))

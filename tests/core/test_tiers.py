@@ -16,7 +16,12 @@ from ringfence.schedules import BracketSchedule, KeyedSlabSchedule, SlabSchedule
 VENUES = venues.names()
 
 
-SIZE_LINEAR = ["threshold", "maintenance_margin_rate", "max_leverage", "maintenance_slope"]
+# What the columns of a tier file are called, where the schedule has another shape
+COLUMNS = {
+    "size_linear": ["threshold", "maintenance_margin_rate", "max_leverage", "maintenance_slope"],
+    "square_root": ["floor", "maintenance_margin_rate", "max_leverage", "square_root_factor"],
+    "leverage_factor": ["floor", "adjustment_factor", "leverage", "maintenance_amount"],
+}
 
 
 def contract(venue: str, symbol: str, kind: str | None = None) -> tiers.Contract:
@@ -38,8 +43,9 @@ def test_file_says_where_it_is_from(venue: str) -> None:
         assert date(2020, 1, 1) < date.fromisoformat(data["as_of"]) <= date.today()
     else:
         assert data["source"].startswith("none: ")
-    linear = {rule.schedule for rule in venues.rule_sets(venue)} == {"size_linear"}
-    assert data["columns"] == (SIZE_LINEAR if linear else list(tiers.Tier.__dataclass_fields__))
+    schedules = {rule.schedule for rule in venues.rule_sets(venue)}
+    plain = list(tiers.Tier.__dataclass_fields__)
+    assert [data["columns"]] == list({s: COLUMNS.get(s, plain) for s in schedules}.values())[:1]
     used = {table for listed in data["contracts"].values() for table, *_ in listed.values()}
     assert used == set(range(len(data["tables"])))
     assert set(data.get("notes", {})) <= {
@@ -63,10 +69,12 @@ def test_every_table_is_sound(venue: str) -> None:
         leverages = [t.max_leverage for t in listed.tiers]
         assert rates == sorted(rates)
         assert leverages == sorted(leverages, reverse=True)
+        by_leverage = rules[0].schedule == "leverage_factor"  # of the initial margin, then
         for tier in listed.tiers:  # maintenance is not above the initial margin
-            assert tier.maintenance_margin_rate * tier.max_leverage < 1.0001
-        for rule in rules:
-            schedule = listed.schedule(rule.schedule)  # refuses a table that is none
+            times = 1 if by_leverage else tier.max_leverage
+            assert tier.maintenance_margin_rate * times < 1.0001
+        for rule in rules:  # refuses a table that is none
+            schedule = listed.schedule(rule.schedule, leverage=leverages[0])
             if isinstance(schedule, BracketSchedule):
                 for below, at in zip(listed.tiers, listed.tiers[1:], strict=False):
                     step = at.floor * (at.maintenance_margin_rate - below.maintenance_margin_rate)

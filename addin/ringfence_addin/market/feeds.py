@@ -96,6 +96,18 @@ def _each(contracts: Mapping[str, Market], progress: Progress) -> Iterator[tuple
         yield symbol, market
 
 
+def _ask(endpoint: Callable[[Mapping[str, str]], Any], about: Mapping[str, str]) -> Any:
+    """The answer about one contract; one without rows where the venue has none for it."""
+    import ccxt
+
+    try:
+        return endpoint(about)
+    except ccxt.AuthenticationError:
+        raise
+    except ccxt.ExchangeError:
+        return {"data": []}
+
+
 # The venues
 
 
@@ -133,7 +145,7 @@ def _bingx(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
     # Its tiers are those of the linear contracts; the list of spot markets is not needed.
     contracts = {str(market["id"]): market for market in exchange.fetch_swap_markets({})}
     for symbol, market in _each(contracts, progress):
-        answer = exchange.swapV1PrivateGetMaintMarginRatio({"symbol": symbol})
+        answer = _ask(exchange.swapV1PrivateGetMaintMarginRatio, {"symbol": symbol})
         tiers = [
             Tier(
                 float(row["minPositionVal"]),
@@ -149,14 +161,28 @@ def _bingx(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
 def _bitget(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
     linear = {s: market for s, market in _contracts(exchange).items() if market["linear"]}
     for symbol, market in _each(linear, progress):
-        answer = exchange.publicMixGetV2MixMarketQueryPositionLever(
-            {"symbol": symbol, "productType": f"{market['settle']}-FUTURES"}
+        answer = _ask(
+            exchange.publicMixGetV2MixMarketQueryPositionLever,
+            {"symbol": symbol, "productType": f"{market['settle']}-FUTURES"},
         )
         rows = [
             (float(row["endUnit"]), float(row["keepMarginRate"]), float(row["leverage"]))
             for row in answer["data"]
         ]
         yield _listing(market, _continuous(_from_caps(rows)))
+
+
+def _blofin(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
+    linear = {s: market for s, market in _contracts(exchange).items() if market["linear"]}
+    for symbol, market in _each(linear, progress):
+        answer = _ask(
+            exchange.publicGetMarketPositionTiers, {"instId": symbol, "marginMode": "isolated"}
+        )
+        rows = [
+            (float(row["maxSize"]), float(row["maintenanceMarginRate"]), float(row["maxLeverage"]))
+            for row in answer["data"]
+        ]
+        yield _listing(market, _from_caps(rows))
 
 
 def _bybit(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
@@ -186,6 +212,21 @@ def _bybit_tiers(rows: Sequence[Mapping[str, Any]]) -> list[Tier]:
         amount = float(row.get("mmDeduction") or 0)
         tiers.append(Tier(floor, float(row["maintenanceMargin"]) / unit, leverage, amount))
     return tiers
+
+
+def _delta(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
+    for market in _contracts(exchange).values():
+        info = market["info"]
+        if not market["linear"] or not info.get("maintenance_margin_scaling_factor"):
+            continue
+        # Percents; the slope is percent a dollar beyond the threshold.
+        tier = Tier(
+            float(info["max_leverage_notional"]),
+            float(info["maintenance_margin"]) / 100,
+            round(100 / float(info["initial_margin"]), 2),
+            float(info["maintenance_margin_scaling_factor"]) / 100,
+        )
+        yield _listing(market, [tier])
 
 
 def _dydx(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
@@ -228,6 +269,28 @@ def _gate_tiers(rows: Sequence[Mapping[str, Any]]) -> list[Tier]:
     ]
 
 
+def _htx(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
+    contracts = _contracts(exchange)
+    for answer in (
+        exchange.contractPublicGetLinearSwapApiV1SwapAdjustfactor(),
+        exchange.contractPublicGetSwapApiV1SwapAdjustfactor(),
+    ):
+        for row in answer["data"]:
+            if market := contracts.get(row["contract_code"]):
+                yield _listing(market, _htx_tiers(row["list"]))
+
+
+def _htx_tiers(by_leverage: Sequence[Mapping[str, Any]]) -> list[Tier]:
+    """Adjustment factors: ladders by net contracts, one set for each leverage."""
+    tiers = []
+    for row in sorted(by_leverage, key=lambda row: float(row["lever_rate"])):
+        floor = 0.0
+        for ladder in sorted(row["ladders"], key=lambda ladder: int(ladder["ladder"])):
+            tiers.append(Tier(floor, float(ladder["adjust_factor"]), float(row["lever_rate"]), 0.0))
+            floor = float(ladder["max_size"] or 0)
+    return tiers
+
+
 def _hyperliquid(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
     meta = exchange.publicPostInfo({"type": "meta"})
     tables = {int(number): table["marginTiers"] for number, table in meta["marginTables"]}
@@ -267,7 +330,7 @@ def _kraken(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
 def _kucoin(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
     linear = {s: market for s, market in _contracts(exchange).items() if market["linear"]}
     for symbol, market in _each(linear, progress):
-        answer = exchange.futuresPublicGetContractsRiskLimitSymbol({"symbol": symbol})
+        answer = _ask(exchange.futuresPublicGetContractsRiskLimitSymbol, {"symbol": symbol})
         rows = [
             (float(row["maxRiskLimit"]), float(row["maintainMargin"]), float(row["maxLeverage"]))
             for row in answer["data"]
@@ -311,38 +374,56 @@ def _mexc_rows(info: Mapping[str, Any]) -> list[tuple[float, float, float]]:
 
 
 def _okx(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
-    families = {
-        str(market["info"]["instFamily"]): market for market in _contracts(exchange).values()
-    }
-    names = list(families)
-    for done in range(0, len(names), 5):  # no more a request
-        progress(done, len(names))
-        some = ",".join(names[done : done + 5])
-        answer = exchange.publicGetPublicPositionTiers(
-            {"instType": "SWAP", "tdMode": "isolated", "instFamily": some}
+    for symbol, market in _each(_contracts(exchange), progress):
+        info = market["info"]
+        answer = _ask(
+            exchange.publicGetPublicPositionTiers,
+            {"instType": "SWAP", "tdMode": "isolated", "instFamily": info["instFamily"]},
         )
-        for family, rows in _grouped(answer["data"], "instFamily").items():
-            caps = [
-                (float(row["maxSz"]), float(row["mmr"]), float(row["maxLever"])) for row in rows
-            ]
-            market = families[family]
-            listing = _listing(market, _from_caps(caps))
-            size = float(market["info"]["ctVal"]) * float(market["info"]["ctMult"])
-            yield Listing(listing.symbol, listing.contract_type, size, listing.tick, listing.tiers)
+        rows = [
+            (float(row["maxSz"]), float(row["mmr"]), float(row["maxLever"]))
+            for row in answer["data"]
+        ]
+        listing = _listing(market, _from_caps(rows))
+        size = float(info["ctVal"]) * float(info["ctMult"])
+        yield Listing(symbol, listing.contract_type, size, listing.tick, listing.tiers)
 
 
 def _phemex(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
-    for market in _contracts(exchange).values():
-        rows = [
-            (
-                float(row["limit"]),
-                _phemex_rate(row, "maintenanceMargin"),
-                round(1 / _phemex_rate(row, "initialMargin"), 2),
-            )
-            for row in market["info"].get("riskLimits", ())
-        ]
-        if rows:
-            yield _listing(market, _continuous(_from_caps(rows)))
+    contracts = _contracts(exchange)
+    ladders = {
+        int(ladder["index_id"]): ladder["items"]
+        for ladder in exchange.v2GetPublicProducts()["data"].get("leverageMargins", ())
+    }
+    for market in contracts.values():
+        info = market["info"]
+        if (number := info.get("leverageMargin")) and int(number) in ladders:
+            yield _listing(market, _phemex_ladder(ladders[int(number)]))
+        elif rows := info.get("riskLimits"):
+            caps = [
+                (
+                    float(row["limit"]),
+                    _phemex_rate(row, "maintenanceMargin"),
+                    round(1 / _phemex_rate(row, "initialMargin"), 2),
+                )
+                for row in rows
+            ]
+            yield _listing(market, _continuous(_from_caps(caps)))
+
+
+def _phemex_ladder(rows: Sequence[Mapping[str, Any]]) -> list[Tier]:
+    """The newer form: upper bounds with the venue's own maintenance amounts."""
+    ordered = sorted(rows, key=lambda row: float(row["notionalValueRv"]))
+    floors = [0.0, *(float(row["notionalValueRv"]) for row in ordered)]
+    return [
+        Tier(
+            floor,
+            float(row["maintenanceMarginRateRr"]),
+            float(row["maxLeverage"]),
+            float(row["maintenanceAmountRv"]),
+        )
+        for floor, row in zip(floors, ordered, strict=False)
+    ]
 
 
 def _phemex_rate(row: Mapping[str, Any], name: str) -> float:
@@ -358,9 +439,12 @@ FEEDS: Final[dict[str, Feed]] = {
     "binance_coinm": Feed("GET /dapi/v2/leverageBracket", _binance_coinm, "base", needs_key=True),
     "bingx": Feed("GET /openApi/swap/v1/maintMarginRatio", _bingx, _BY_TYPE, needs_key=True),
     "bitget": Feed("GET /api/v2/mix/market/query-position-lever", _bitget, "quote"),
+    "blofin": Feed("GET /api/v1/market/position-tiers (isolated)", _blofin, "contracts"),
     "bybit": Feed("GET /v5/market/risk-limit", _bybit, _BY_TYPE),
+    "delta": Feed("GET /v2/products", _delta, "quote"),
     "dydx": Feed("GET /v4/perpetualMarkets", _dydx, "quote"),
     "gate": Feed("GET /api/v4/futures/{settle}/risk_limit_tiers", _gate, _BY_TYPE),
+    "htx": Feed("GET swap_adjustfactor", _htx, "contracts"),
     "hyperliquid": Feed(
         'POST /info {"type": "meta"}', _hyperliquid, "quote", quotes=("USDC", "USD")
     ),

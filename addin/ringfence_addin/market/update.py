@@ -1,12 +1,12 @@
 """``ringfence tiers update VENUE``: today's tiers, from the venue itself, onto this machine."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ringfence import tiers, venues
 from ringfence.errors import InputError, RingfenceError
@@ -16,7 +16,8 @@ from ringfence_addin.market.client import EXCHANGES, connect
 from ringfence_addin.market.feeds import FEEDS, Feed, Listing
 from ringfence_templates.files import replacing
 
-_SLACK = 1.0001  # rates and leverages are printed rounded
+_SLACK: Final = 1.0001  # rates and leverages are printed rounded
+_STEEPEST: Final = 1e-4  # of a size-linear rate: 1 % more for each 100 of quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +105,43 @@ def _sorted_out(
 
 def _check(its: tuple[Tier, ...], schedule: str) -> None:
     """Refuse a table that no venue would mean: a wrong unit, a gap, an amount that jumps."""
-    if not its or its[0].floor != 0 or any(b.floor <= a.floor for a, b in pairwise(its)):
-        raise InputError("tiers", "floors must start at 0 and rise")
-    amount = 0.0
-    for at, tier in enumerate(its):
+    if not its:
+        raise InputError("tiers", "the venue lists none")
+    if schedule == "leverage_factor":
+        for leverage in {tier.max_leverage for tier in its}:
+            ladder = [tier for tier in its if tier.max_leverage == leverage]
+            _check_floors(ladder)
+            _check_factors(ladder)
+        return
+    for tier in its:
         rate = tier.maintenance_margin_rate
         if not 0 < rate < 1 or rate * tier.max_leverage > _SLACK:
             raise InputError("mmr", f"{rate:g} at {tier.max_leverage:g}x is not a fraction")
-        if at:
-            amount += tier.floor * (rate - its[at - 1].maintenance_margin_rate)
-        if schedule == "bracket" and abs(tier.maintenance_amount - amount) > 1e-3 * (1 + amount):
+    if schedule == "size_linear":
+        if len(its) > 1 or its[0].floor < 0 or not 0 <= its[0].maintenance_amount < _STEEPEST:
+            raise InputError("tiers", "one row is expected: threshold, rate, leverage, slope")
+        return
+    _check_floors(its)
+    if schedule == "bracket":
+        _check_amounts(its)
+
+
+def _check_floors(its: Sequence[Tier]) -> None:
+    if its[0].floor != 0 or any(b.floor <= a.floor for a, b in pairwise(its)):
+        raise InputError("tiers", "floors must start at 0 and rise")
+
+
+def _check_factors(its: Sequence[Tier]) -> None:
+    for tier in its:
+        if not 0 < tier.maintenance_margin_rate <= 1:
+            raise InputError("mmr", f"the factor {tier.maintenance_margin_rate:g} is not one")
+
+
+def _check_amounts(its: Sequence[Tier]) -> None:
+    amount = 0.0
+    for below, tier in pairwise(its):
+        amount += tier.floor * (tier.maintenance_margin_rate - below.maintenance_margin_rate)
+        if abs(tier.maintenance_amount - amount) > 1e-3 * (1 + amount):
             raise InputError(
                 "maintenance_amount",
                 f"{tier.maintenance_amount:g} at {tier.floor:g} makes the margin jump",

@@ -1,4 +1,4 @@
-"""BingX perpetual futures (linear USDT-M and USDC-M; inverse Coin-M), isolated margin.
+"""BingX perpetual futures (linear USDT-M and USDC-M; inverse Coin-M), isolated and cross margin.
 
 Rule
     Risk = (Maintenance Margin + Position Closing Fee) / (Position Margin + unrealized PnL); a
@@ -13,15 +13,20 @@ Rule
         LP linear  = (Margin + d - side * q * Entry) / [q * (MMR + f - side)]
         LP inverse = [Q * (side + MMR + f) - d] / (Margin + side * Q / Entry)
 
+    Cross: Margin = Position Margin (entry value / leverage) + Available Margin; "other positions
+    under cross will not be liquidated": their margins and profits are not counted.
+
 Units
     Linear: size in base coin. Inverse: contracts of a face value in USD. isolated_margin is
     without unrealized PnL: older API answers call (margin + unrealized PnL) initialMargin. Funding
     is taken from, and paid into, the isolated margin; the opening fee is not.
 
 Scope
-    Not modelled: standard futures (another product: liquidated at a loss of 1 - adjustment
-    factor), cross, multi-assets mode, hedged legs of one symbol, and the Dual Price Mechanism: a
-    position stays while the last price has not reached the threshold too.
+    Not modelled: standard futures (another product: liquidated at a loss of 1 - adjustment factor),
+    hedged legs of one symbol in a box, and the Dual Price Mechanism: a position stays while the
+    last price has not reached the threshold too. Multi-assets mode is cross and hedge mode only:
+    BTC and ETH count for 95 %, USDT and USDC for 99.99 %. ASSUMED: a long and a short in cross
+    share one price, with the margin of each.
     Box: the position is frozen and all of it liquidated at the bankruptcy price: nothing is left.
     Auto Margin Addition (off by default) adds an amount that the trader sets, or all the account
     has. How much margin may be taken out (maxMarginReduction) was not found.
@@ -31,7 +36,8 @@ Source
     11263312123407 (2024-07-22) and its later edition (2024-12-13); Account structure 360046487393.
     All read 2026-11-23. One recorded short (documentation sample, undated) reproduces to 6e-9, with
     the rate it implies. Of the box: Fee Schedule, 360046487573; Auto Margin Addition,
-    22484687965337; read 2026-11-24.
+    22484687965337; cross: 10689309996185, 11263344675215 (multi-assets, undated, 2024 or later);
+    read 2026-11-24.
 
 Terms
     maintMarginRatio -> mmr; maintAmount -> maintenance_amount; Risk -> venue_margin_ratio.
@@ -45,10 +51,46 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import Collateral, CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
 _READ: Final = date(2026, 11, 23)
+_MULTI_ASSETS: Final = Source(
+    title="Support 11263344675215 (multi-assets mode)",
+    url="https://bingx.com/en-us/support/articles/11263344675215",
+    read=date(2026, 11, 24),
+)
+_CROSS: Final = CrossRules(
+    others="own_and_free",
+    pair="sum",
+    collateral=Collateral(
+        weights={
+            **dict.fromkeys(("USDT", "USDC"), ((0.0, 0.9999),)),
+            **dict.fromkeys(("BTC", "ETH"), ((0.0, 0.95),)),
+        },
+        source=_MULTI_ASSETS,
+    ),
+    confidence="medium",
+    sources=(
+        Source(
+            title="Support 10689309996185 (liquidation in cross margin)",
+            url="https://bingx.com/en-us/support/articles/10689309996185",
+            read=date(2026, 11, 24),
+        ),
+        _MULTI_ASSETS,
+    ),
+    assumed=(
+        "a long and a short of one contract share one price, with the margin of each",
+        "available margin: the wallet less entry value / leverage of every cross position",
+        "the closing fee moves with the price: one recorded inverse position of 2024 fits so",
+    ),
+    not_modelled=(
+        "inverse contracts (Coin-M)",
+        "the dual price mechanism: liquidation waits for the last price too",
+        "open orders, whose margin is not available",
+    ),
+)
 _COMMON: Final[dict[str, Any]] = {
     "venue": "bingx",
     "taker_fee_rate": 0.0005,
@@ -56,6 +98,7 @@ _COMMON: Final[dict[str, Any]] = {
     "screen_ratio": "requirement / balance",
     "screen_ratio_name": "Risk",
     "applies_to": "opened_since",
+    "cross": _CROSS,
     "sources": (
         Source(
             title="Perpetual Futures: Forced Liquidation",
@@ -88,7 +131,6 @@ _COMMON: Final[dict[str, Any]] = {
         "auto margin: it adds an amount that the trader sets",
         "the dual price mechanism: liquidation waits for the last price too",
         "standard futures",
-        "multi-assets mode",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""BitMEX perpetuals and futures (linear, inverse, quanto), isolated margin.
+"""BitMEX perpetuals and futures (linear, inverse, quanto), isolated and cross margin.
 
 Rule
     Maintenance margin is fixed at entry:
@@ -16,6 +16,9 @@ Rule
                                     - posCost * (maintMarginReq + adverse funding))
         value at BP  = posCost -/+ (posInit + posCross)
 
+    Cross: posMargin + the available balance stands for posInit + posCross, one wallet a settlement
+    currency (XBt, USDt), boxes excluded; the fee to close is not set aside, so that it counts.
+
     "At each step, the maintenance and initial margin are raised by the base maintenance margin":
     base + steps * base, on the whole position.
 
@@ -28,7 +31,8 @@ Scope
     Not modelled: the venue's whole satoshi a contract and its rounding of the price to the tick on
     the safe side (an XBTUSD record differs from the exact price by up to 1.4e-4, a linear one by
     1e-5); the user's own risk limit setting (raised by hand: a higher one means a higher rate:
-    give mmr); cross.
+    give mmr); Multi Asset Margin with its haircuts. ASSUMED for cross, of which no record was
+    found: the other positions' margins and profits are not a position's own.
     Around the box: "all funding payments go into and out of the position margin". Margin may be
     taken out down to the contract's own minimum. Liquidation: cancel the contract's orders; one
     FillOrKill order down to a lower risk limit; else the whole is taken over at the bankruptcy
@@ -40,7 +44,9 @@ Source
     (bitmex.com/app/riskLimitsExamples), Liquidation (bitmex.com/app/liquidation), read 2026-11-23.
     Liquidation Examples (app/liquidationExamples), Isolated Margin Examples
     (app/isolatedMarginExamples), BitMEX staff on funding (reddit, 2020-08-19), read 2026-11-24.
-    Parameters: GET /instrument of 2026-05-21.
+    Parameters: GET /instrument of 2026-05-21. Cross: What Asset Margining Modes are there (support
+    24290829184029, undated, 2024 or later) and Cross-Margin Allocation (2018-05-15), "available
+    margin will be allocated"; read 2026-11-24.
 
 Terms
     maintMarginReq -> mmr; posInit + posCross -> isolated_margin; posComm -> the closing fee.
@@ -55,8 +61,43 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
+
+_CROSS: Final = CrossRules(
+    others="own_and_free",
+    pair=None,
+    trigger_fee="taker_at_bankruptcy",
+    maintenance_holds_trigger_fee=True,
+    screen_ratio_name="maintMargin / marginBalance",
+    confidence="medium",
+    sources=(
+        Source(
+            title="What Asset Margining Modes are there",
+            url="https://support.bitmex.com/hc/en-gb/articles/24290829184029",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Liquidation",
+            url="https://www.bitmex.com/app/liquidation",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "the isolated formula with the position's margin and the available balance as its wallet:"
+        " no recorded cross position was found",
+        "available balance: the wallet less entry value / leverage of every cross position",
+        "the fee to close is that of the bankruptcy price of the leverage; BitMEX counts it on"
+        " entry value + initial margin, long or short",
+    ),
+    not_modelled=(
+        "Multi Asset Margin and its haircuts",
+        "whole satoshi a contract: its price may lie a few ticks further on the safe side",
+        "the user's own risk limit setting: give mmr",
+        "open orders, whose margin is not available",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -82,6 +123,7 @@ RULES: Final = (
             ),
             remainder_to="venue",
         ),
+        cross=_CROSS,
         confidence="high",
         sources=(
             Source(

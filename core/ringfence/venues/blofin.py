@@ -1,4 +1,4 @@
-"""BloFin USDT-M perpetuals (linear), isolated margin.
+"""BloFin USDT-M perpetuals (linear), isolated and cross margin.
 
 Rule
     Margin ratio = (Margin Balance + PnL) / (Maintenance Margin + Transaction fee): "if the margin
@@ -8,6 +8,9 @@ Rule
 
         LP = (Margin - Side * q * Entry) / [q * (MMR + Taker - Side)]
 
+    Cross: Margin = the balance in USDT + unrealized PnL of the other positions - what they require;
+    the initial margin is the MARK value / leverage.
+
 Units
     Size in contracts; q = contracts * contract value in coin (ETH-USDT 0.1, LTC-USDT 1, BCH-USDT
     0.01). Tier bounds in contracts.
@@ -16,15 +19,18 @@ Scope
     Inverse contracts are listed, but no text on their margin was found: they are refused. What a
     partial reduction or a liquidation leaves over goes to the insurance fund ("all surpluses"); how
     the reduction goes by tiers, who pays funding and how much margin may be taken out was not
-    found. Not modelled: cross, partial reduction by tiers, unified account.
+    found. Not modelled: partial reduction by tiers, unified account. ASSUMED for cross: a long and
+    a short of one contract share one price, with the margin of each.
 
 Source
     Forced Liquidation Rules, support 8974361202959, read 2026-11-23; tiers as in "BloFin to Adjust
     Position Tiers" (2024-06-28). The documentation's isolated position (ETH-USDT, 2023-09-22)
-    reproduces to 18 digits: price, ratio and maintenance margin; a taker fee of 0.06 % with it. The
+    reproduces to 18 digits: price, ratio and maintenance margin; a taker fee of 0.06 % with it. So
+    does a short (SUI-USDT on the demo host, 2026-09: P1ayer-1/stratbench tests/perpkit) to 16. The
     API prints liquidation prices with 18 decimals (that one, and a BNB-USDT cross position: BloFin.
     Net Subscriptions/Futures/Positions.txt, commit 75a52bd); insurance fund: support 6228151916175;
-    read 2026-11-24.
+    read 2026-11-24. A recorded cross position (LTC-USDT, 2024-02-06: ccxt 4.5.90 blofin.py)
+    reproduces to 15 digits: price, ratio and both margins.
 
 Terms
     margin -> isolated_margin; marginRatio -> venue_margin_ratio; contractValue -> contract_size.
@@ -37,8 +43,39 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
+
+_CROSS: Final = CrossRules(
+    pair="sum",
+    initial_price="mark",
+    confidence="high",
+    sources=(
+        Source(
+            title="Forced Liquidation Rules",
+            url="https://support.blofin.com/hc/en-us/articles/8974361202959-Forced-"
+            "Liquidation-Rules",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="positions (a recorded cross position, ccxt 4.5.90 blofin.py parse_position)",
+            url="https://github.com/ccxt/ccxt/blob/master/python/ccxt/blofin.py",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "a long and a short of one contract share one price, with the margin of each",
+        "several positions: the others at their marks; the recorded account has one",
+        "a tier's upper bound belongs to it",
+    ),
+    not_modelled=(
+        "inverse contracts",
+        "collateral in several coins, unified account",
+        "partial reduction by tiers",
+        "open orders",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -54,6 +91,7 @@ RULES: Final = (
         price_rounding="none",
         price_decimals=18,
         box=BoxRules(remainder_to="venue"),
+        cross=_CROSS,
         confidence="high",
         sources=(
             Source(
@@ -81,10 +119,7 @@ RULES: Final = (
                 read=date(2026, 11, 24),
             ),
         ),
-        assumed=(
-            "a short follows the long by symmetry: no isolated record was found",
-            "a tier's upper bound belongs to it",
-        ),
+        assumed=("a tier's upper bound belongs to it",),
         not_modelled=("inverse contracts", "partial reduction by tiers", "unified account"),
     ),
 )

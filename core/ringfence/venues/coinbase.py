@@ -7,6 +7,8 @@ Rule
 
         LP = Entry - Side * (Margin - Entry * q * MMR) / q
 
+    Cross: the portfolio is one pool in USDC, "current margin" against the sum of the requirements.
+
 Units
     Size in coin, money in USDC.
 
@@ -16,7 +18,8 @@ Scope
     below maintenance margin the position is partially liquidated, below close-out margin a
     liquidity supporter or the insurance fund takes it on. "You can only withdraw excess margin.
     That is, margin above the initial margin requirement" (whether a profit counts: not said). Not
-    modelled: collateral in BTC or ETH (weights), margin offsets, US futures (CFM).
+    modelled: collateral in BTC or ETH (weights), margin offsets, US futures (CFM). ASSUMED for
+    cross: the other positions stay at their marks, one position a contract.
 
 Source
     Leverage and Margin Trading Policy (coinbase.com/international-exchange/legal), Margin Modes,
@@ -37,10 +40,40 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
 _HELP: Final = "https://help.coinbase.com/en"
+
+_CROSS: Final = CrossRules(
+    pool="account",
+    pair=None,
+    confidence="low",
+    sources=(
+        Source(
+            title="Leverage and Margin Trading Policy",
+            url="https://coinbase.com/international-exchange/legal/leverage-and-margin-policy",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Funds in your perpetuals portfolio",
+            url=f"{_HELP}/coinbase/trading-and-funding/derivatives/pf-funds",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "no page gives a cross liquidation price: the others at their marks, no fee",
+        "one position a contract",
+        "the perpetuals moved to Deribit on 2026-10-01: a later position follows deribit's rule",
+    ),
+    not_modelled=(
+        "the initial margin itself: give mmr",
+        "collateral in BTC or ETH and its weight (90 % in the page's example)",
+        "margin offsets",
+        "open orders",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -59,6 +92,7 @@ RULES: Final = (
                 Step(action="take_over", at_equity=0.5, price="bankruptcy"),
             ),
         ),
+        cross=_CROSS,
         confidence="low",
         sources=(
             Source(

@@ -1,4 +1,4 @@
-"""Delta Exchange perpetuals and futures (linear), isolated margin.
+"""Delta Exchange perpetuals and futures (linear), isolated and cross margin.
 
 Rule
     "At Liquidation Price, the difference of Position Margin minus Unrealized PnL of the position is
@@ -13,6 +13,9 @@ Rule
 
         LP = Entry -/+ (margin - MM) / (contracts * contract_value)
 
+    Cross (a setting of the whole account or sub-account): one pool a settlement currency; profits
+    and losses offset; the margins are added up, the initial one at the highest leverage allowed.
+
 Units
     Size in contracts (BTCUSD 0.001 BTC, settled in USD); rates in the API in percent.
 
@@ -25,8 +28,9 @@ Scope
     the API) goes to the insurance fund, the rest "is returned to the trader". Auto Margin Top-up is
     optional: about to be liquidated, a position is given (minimum initial margin - maintenance
     margin), half of that where the highest leverage is below 100, or all that is available. Not
-    modelled: that top-up, portfolio and cross margin accounts, options, the inverse contracts of
-    the old listing (give no inverse position: refused).
+    modelled: that top-up, portfolio margin accounts, options, the inverse contracts of the old
+    listing (give no inverse position: refused). ASSUMED for cross: the maintenance margin on the
+    entry value, as isolated; the other positions at their marks; one position a contract.
 
 Source
     guides.delta.exchange: margin-explainer, liquidation of isolated margined positions,
@@ -34,7 +38,8 @@ Source
     delta.exchange/contracts"). docs.delta.exchange, positions channel: a recorded ZECUSDT short of
     2021-04-29: entry value and MM 0.5 % give 260.635 (printed 260.63), mark value 260.52. The box:
     the user guide's own files, delta-exchange/just-the-docs docs/trading-guide/Liquidation.md and
-    automargin.md (commit 07fd1b4, undated), and Fees (delta.exchange/fees), read 2026-11-24.
+    automargin.md (commit 07fd1b4, undated), and Fees (delta.exchange/fees), read 2026-11-24. Cross:
+    guides.delta.exchange, margin-explainer/cross-margin, read 2026-11-24.
 
 Terms
     margin -> isolated_margin (the closing commission is blocked beside it, not in it);
@@ -48,8 +53,34 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
+
+_CROSS: Final = CrossRules(
+    pair=None,
+    confidence="medium",
+    sources=(
+        Source(
+            title="Cross Margin (User Guide & Rule Book)",
+            url="https://guides.delta.exchange/delta-exchange-user-guide/trading-guide/"
+            "margin-explainer/cross-margin",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "the liquidation price: where the pool meets its requirement, the others at their marks (no"
+        " formula and no record was found)",
+        "maintenance margin on the entry value, as isolated",
+        "one position a contract",
+    ),
+    not_modelled=(
+        "the initial margin at the contract's highest leverage: give that as leverage",
+        "portfolio margin accounts",
+        "options",
+        "open orders, which add initial margin",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -71,6 +102,7 @@ RULES: Final = (
             ),
             remainder_to="trader",
         ),
+        cross=_CROSS,
         confidence="medium",
         sources=(
             Source(
@@ -111,7 +143,7 @@ RULES: Final = (
             " the Position Threshold; other contracts have their own",
         ),
         not_modelled=(
-            "cross and portfolio margin accounts",
+            "portfolio margin accounts",
             "options",
             "auto margin top-up",
             "incremental liquidation: the 1 % that it keeps away from the mark price",

@@ -16,14 +16,18 @@ Rule
         short   k n^2 - (1 - b) n + (Q / Entry - W) = 0    the smaller root
         long    k n^2 + (1 + b) n - (Q / Entry + W) = 0    the positive root
 
+    Several positions (S:SM, one pool a currency): maintenance margins are "summed", none is netted,
+    and all positions on one index move together: estimated_liquidation_price = own mark price * the
+    index's estimated_liquidation_ratio, where equity is down to the sum.
+
 Units
     Size: USD for inverse (BTC in steps of 10), coin for linear; contract size 1. Money of inverse
     in the coin.
 
 Scope
     There is no isolated margin: an account or subaccount with one position and one currency stands
-    for the box, and funding comes out of it. Not modelled: cross collateral, portfolio margin (PM),
-    several positions, options.
+    for the box, and funding comes out of it; margin_mode cross takes several. Not modelled: cross
+    collateral (X:SM), portfolio margin (PM), options.
     Liquidation is incremental: "only a part of the position(s) to try to get the maintenance margin
     below 100 % again", at market, with "an extra fee on top of the default transaction fees" (BTC
     0.75 %, ETH 0.9 % of 2022-01-11); it stops there, and what is left is the trader's.
@@ -32,7 +36,10 @@ Source
     11 January 2022 (support.deribit.com 25944826427293), Linear Perpetual (25944738177565), Fees
     (25944746248989), read 2026-11-23; Liquidations (25944769313309), Insurance Fund
     (25944777576477), read 2026-11-24. Six recorded inverse positions of 2022-11 to 2025-05 give
-    both margins to the last printed digit.
+    both margins to the last printed digit. Margin types and usage (25944811317149), Cross
+    collateral specifications (25944777203869: haircuts count in the initial margin only), read
+    2026-11-24. The prices of two futures of one account (2025-05-09) are one ratio of their marks,
+    to 3e-8.
 
 Terms
     estimated_liquidation_price = mark price * estimated_liquidation_ratio (standard margin only).
@@ -47,6 +54,7 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
@@ -63,6 +71,36 @@ _BOX_SOURCES: Final = (
         read=date(2026, 11, 24),
     ),
 )
+_CROSS: Final = CrossRules(
+    others="index",
+    pair=None,
+    confidence="medium",
+    sources=(
+        Source(
+            title="Margin types and usage",
+            url=f"{_HELP}/25944811317149-Margin-types-and-usage",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Cross collateral specifications",
+            url=f"{_HELP}/25944777203869",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "all positions on one index move in proportion to their marks: two recorded futures of one"
+        " account, whose equity is not in the record",
+        "positions on other indices stay where they are",
+        "the index moves with the mark",
+    ),
+    not_modelled=(
+        "cross collateral (X:SM) and its haircuts, which count in the initial margin only",
+        "portfolio margin",
+        "options: their value is no part of the margin balance",
+        "open orders, which count in the initial margin",
+        "liquidation in steps, and its fee: they come after the trigger",
+    ),
+)
 _COMMON: Final[dict[str, Any]] = {
     "venue": "deribit",
     "effective_from": date(2022, 1, 11),
@@ -77,8 +115,10 @@ _COMMON: Final[dict[str, Any]] = {
         steps=(Step(action="close_until_safe", repeats=True),),
         remainder_to="trader",
     ),
+    "cross": _CROSS,
     "not_modelled": (
-        "cross collateral, portfolio margin, several positions in one account",
+        "several positions in one account: give margin_mode cross",
+        "cross collateral, portfolio margin",
         "liquidation in steps, and its fee: they come after the trigger",
     ),
 }

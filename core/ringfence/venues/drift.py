@@ -1,4 +1,4 @@
-"""Drift v2 perpetuals (linear, USDC, on Solana), isolated positions, until 2026-04-01.
+"""Drift v2 perpetuals (linear, USDC, on Solana), isolated positions and cross, until 2026-04-01.
 
 Rule
     Liquidatable when total collateral < margin requirement. For an isolated position: its own
@@ -12,6 +12,9 @@ Rule
 
         LP = (deposit - side * size * entry) / (size * (ratio - side))
 
+    Cross (Drift's default): the subaccount's total collateral against the sum of the requirements;
+    the SDK's price of one position leaves the others at theirs.
+
 Units
     Size in coin, money in USDC. On chain: ratios in 1/10,000, imf_factor in 1/1,000,000.
 
@@ -21,21 +24,25 @@ Scope
     the market's orders are cancelled, then a liquidator takes over at the oracle price as much as
     brings the requirement and a buffer back, all at once for an isolated position (a position up to
     50 USD as a whole), less two fees of the market (liquidator, insurance fund); what is left is
-    the trader's. Not modelled: cross (Drift's default), high leverage mode, open orders (which
-    count as if filled), a stablecoin price other than 1. On 2026-04-01 the protocol was drained and
+    the trader's. Not modelled: asset weights of collateral (give wallet_balance as total collateral
+    less unrealized PnL), high leverage mode, open orders (which count as if filled), a stablecoin
+    price other than 1. On 2026-04-01 the protocol was drained and
     suspended; what opened afterwards under the name Velocity is another venue, settled in USDT:
     refused.
 
 Source
     drift-labs/protocol-v2 programs/drift/src/math/margin.rs
     (calculate_size_premium_liability_weight, add_isolated_margin_calculation),
-    sdk/src/math/market.ts, read 2026-11-23. No table of market ratios could be sourced: give mmr.
-    The box: state/liquidation_mode.rs (IsolatedMarginLiquidatePerpMode),
+    sdk/src/math/market.ts, read 2026-11-23. Ratios: Drift's own table of 2025-12-27
+    (docs.drift.trade/trading/margin), in one copy. The box:
+    state/liquidation_mode.rs (IsolatedMarginLiquidatePerpMode),
     controller/isolated_position.rs, controller/liquidation.rs (liquidate_perp, commit 006ba85), and
-    Liquidation engine (docs.drift.trade), read 2026-11-24.
+    Liquidation engine (docs.drift.trade), read 2026-11-24. Cross: margin.rs and the SDK,
+    read 2026-11-24.
 
 Terms
-    isolated deposit (isolated_position_scaled_balance) -> isolated_margin; margin ratio -> mmr.
+    isolated deposit (isolated_position_scaled_balance) -> isolated_margin; margin ratio -> mmr;
+    marginRatioMaintenance -> the tier's rate; imfFactor -> square_root_factor.
 
 Since
     Isolated positions came with SDK 2.154 (day not found); the end: 2026-04-01.
@@ -45,10 +52,41 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
 _REPO: Final = "https://github.com/drift-labs/protocol-v2/blob/master"
+
+_CROSS: Final = CrossRules(
+    pool="account",
+    pair=None,
+    initial_price="mark",
+    confidence="medium",
+    sources=(
+        Source(
+            title="margin.rs",
+            url=f"{_REPO}/programs/drift/src/math/margin.rs",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="sdk (the liquidation price of one position)",
+            url=f"{_REPO}/sdk",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "the venue was suspended on 2026-04-01: there are no later positions",
+        "the taker fee was not sourced; it is not in the trigger",
+        "the initial margin is the value at the oracle price / leverage",
+    ),
+    not_modelled=(
+        "asset weights: give wallet_balance as total collateral without unrealized PnL",
+        "high leverage mode",
+        "open orders, which count as if filled",
+        "the buffer above the requirement to which a liquidation closes",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -56,7 +94,7 @@ RULES: Final = (
         product="v2 perpetuals",
         effective_until=date(2026, 3, 31),
         contract_types=("linear",),
-        schedule="bracket",
+        schedule="square_root",
         taker_fee_rate=0.0,
         trigger_price="oracle",
         screen_ratio="requirement / balance",
@@ -72,6 +110,7 @@ RULES: Final = (
             ),
             remainder_to="trader",
         ),
+        cross=_CROSS,
         confidence="medium",
         sources=(
             Source(
@@ -117,11 +156,9 @@ RULES: Final = (
             "withdrawal: profit counts in full",
         ),
         not_modelled=(
-            "cross accounts and their collateral weights",
             "high leverage mode",
             "open orders, which count as if filled",
             "the buffer above the requirement to which a liquidation closes",
-            "withdrawal: no more than the deposit may leave, whatever the profit",
             "liquidation fees: they differ by market and were not sourced",
         ),
     ),

@@ -1,4 +1,4 @@
-"""dYdX Chain (v4) perpetuals (linear, USDC), isolated: one position in its own subaccount.
+"""dYdX Chain (v4) perpetuals (linear, USDC), isolated and cross: a subaccount is the pool.
 
 Rule
     "accounts whose total value falls below their maintenance margin requirement may have their
@@ -8,7 +8,8 @@ Rule
         p' = (e - s * p) / (|s| * MMF - s)
 
     with e the equity now, s the signed size, p the oracle price now. The maintenance fraction is a
-    constant of the market, whatever the size.
+    constant of the market, whatever the size. Cross: several positions in one subaccount (0 to
+    127); e is the equity less the maintenance margins of the others (the front end's formula).
 
 Units
     Size in coin, money in USDC. The price is the oracle's. isolated_margin = equity of the
@@ -21,8 +22,8 @@ Scope
     Liquidation: 10 % of the position a block, at least 1,000 and at most 100,000 USDC, until it is
     safe, at a limit ("fillable") price; a fee of up to 1.5 % of what is closed, never more than its
     share of the equity; the rest stays the trader's. Equity below zero: deleveraged at bankruptcy.
-    Not modelled: the initial fraction growing with the market's open interest, subaccounts with
-    several positions, dYdX v3.
+    Not modelled: the initial fraction growing with the market's open interest, dYdX v3. A
+    subaccount is an account: each has a wallet of its own.
 
 Source
     Liquidations (docs, concepts/trading/liquidations); dydxprotocol/v4-chain
@@ -45,8 +46,36 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
+
+_CROSS: Final = CrossRules(
+    pool="account",
+    pair=None,
+    confidence="high",
+    sources=(
+        Source(
+            title="Liquidations",
+            url="https://dydx-documentation-six.vercel.app/concepts/trading/liquidations",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="v4-chain: protocol/lib/margin/risk.go",
+            url="https://github.com/dydxprotocol/v4-chain",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "mark_price is the oracle price",
+        "the liquidation price as the front end shows it: the others stay where they are",
+        "base taker fee 0.05 %: third-party; it is not in the trigger",
+    ),
+    not_modelled=(
+        "the initial margin fraction growing with open interest: give leverage as 1 / fraction",
+        "open orders, which count in the initial margin only",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -72,6 +101,7 @@ RULES: Final = (
             liquidation_fee_rate=0.015,
             remainder_to="trader",
         ),
+        cross=_CROSS,
         confidence="high",
         sources=(
             Source(

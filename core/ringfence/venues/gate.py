@@ -1,4 +1,4 @@
-"""Gate perpetual futures (linear in USDT; inverse BTC_USD in BTC), isolated margin.
+"""Gate perpetual futures (linear in USDT; inverse BTC_USD in BTC), isolated and cross margin.
 
 Rule
     MMR (screen) = Position Margin Balance / Position Maintenance Margin; "when the MMR falls to
@@ -14,13 +14,18 @@ Rule
 
         Initial Margin = Entry value / Leverage + Entry value * 0.075 %
 
+    Cross (leverage 0 in the API): MMR = cross margin balance (funds + unrealized PnL, one pool a
+    settlement currency, boxes apart) / the sum of the maintenance margins. "In hedge mode, the
+    calculation is based on the MMR of the higher-value position".
+
 Units
     Size in contracts of quanto_multiplier coin (BTC_USDT 0.0001), inverse 1 USD. isolated_margin
     is the API's `margin` (without unrealized PnL): it HOLDS the exit fee, which is real margin.
 
 Scope
-    Not modelled: hedge mode (the rate of the larger side), cross, unified account. Delivery
-    contracts follow other fees.
+    Not modelled: hedge mode in a box (the rate of the larger side), unified account. Delivery
+    contracts follow other fees. ASSUMED for cross, whose price formula was not found: that of a
+    box with the pool, the other positions at their marks, as its wallet.
     Box: at the trigger all orders are cancelled, then "the system will lower the risk limit of the
     contract position by one tier and forcibly liquidate the portion of the position that exceeds
     the limit", again and again while MMR stays at 100 % or below; in the lowest tier all of it goes
@@ -32,7 +37,8 @@ Source
     Leverage and Margin page; API Position (liq_price "for reference only"). LP: support quote of
     2023-07-02, freqtrade, and Gate blog 101350 of 2026-04-09, one formula. All read 2026-11-23. One
     recorded position of 2024 reproduces to its last printed digit. Of the box: 22159 (2025-06-18)
-    and Insurance Fund, 22081, read 2026-11-24.
+    and Insurance Fund, 22081, read 2026-11-24. Of cross: 22159, Margin (futures introduction) and
+    announcement 37783 (2024-07-10), read 2026-11-24.
 
 Terms
     margin -> isolated_margin; deduction -> maintenance_amount; maintenance_rate -> mmr;
@@ -48,6 +54,7 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
@@ -71,7 +78,7 @@ _COMMON: Final[dict[str, Any]] = {
         remainder_to="venue",
     ),
     "not_modelled": (
-        "hedge mode, where the larger side's rate counts",
+        "hedge mode in isolated margin, where the larger side's rate counts",
         "unified account",
     ),
 }
@@ -94,9 +101,46 @@ _FUND: Final = Source(
     read=date(2026, 11, 24),
 )
 
+_CROSS: Final[dict[str, Any]] = {
+    "pair": "larger",
+    "confidence": "medium",
+    "sources": (
+        Source(
+            title="Liquidation process",
+            url="https://www.gate.com/help/futures/futures-logic/22159/liquidation-process",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Announcement of 2024-07-10: margin of the higher-value position in hedge mode",
+            url="https://www.gate.com/announcements/article/37783",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    "not_modelled": (
+        "unified account: several currencies, orders and forced repayment",
+        "open orders",
+        "liquidation in steps of one risk limit: it comes after the trigger",
+    ),
+}
+_CROSS_ASSUMED: Final = (
+    "the price: the isolated formula with the pool as its wallet, the others at their marks (no"
+    " formula and no recorded account was found)",
+    "the exit fee stands in the trigger, 0.075 % as in isolated margin",
+    "initial margin on the entry value, as isolated, without the exit fee",
+)
+
 RULES: Final = (
     RuleSet(
         **_COMMON,
+        cross=CrossRules(
+            **_CROSS,
+            assumed=(
+                *_CROSS_ASSUMED,
+                "the larger side's margin before 2024-07 too",
+                "the tier that holds the value; until 2025-07 the user chose the risk limit"
+                " himself",
+            ),
+        ),
         schedule="slab",
         confidence="medium",
         sources=(_INITIAL, _PROCESS, _FUND),
@@ -110,6 +154,7 @@ RULES: Final = (
     RuleSet(
         **_COMMON,
         effective_from=date(2025, 7, 29),
+        cross=CrossRules(**_CROSS, assumed=_CROSS_ASSUMED),
         schedule="bracket",
         confidence="medium",
         sources=(

@@ -1,4 +1,4 @@
-"""Hyperliquid perpetuals (linear, USDC), isolated margin.
+"""Hyperliquid perpetuals (linear, USDC), isolated and cross margin.
 
 Rule
     "maintenance_margin = notional_position_value * maintenance_margin_rate
@@ -14,13 +14,17 @@ Rule
 
         LP = (isolated_margin + deduction - side * size * entry) / (size * (l - side))
 
+    Cross: margin_available = account_value - maintenance_margin_required of all cross positions
+    (crossMarginSummary.accountValue, which excludes isolated boxes), the other prices unchanged.
+
 Units
     Size in coin, money in USDC. isolated_margin without unrealized PnL (the API's marginUsed of an
     isolated position holds it besides). The opening fee comes out of the box.
 
 Scope
-    Not modelled: HIP-3 markets and coins listed after the tiers' date (give mmr), portfolio margin,
-    cross.
+    Not modelled: HIP-3 markets and coins listed after the tiers' date (give mmr; each HIP-3 DEX is
+    a pool of its own, in its own token: give it an account of its own), portfolio margin, unified
+    accounts (their collateral is in the spot state).
     Around the box: margin may be taken out down to "transfer_margin_required =
     max(initial_margin_required, 0.1 * total_position_value)"; isolated-only markets let none out.
     Liquidation sends the whole position to the book (above 100,000 USDC first 20 %, then, after
@@ -33,23 +37,47 @@ Source
     hyperliquid.gitbook.io/hyperliquid-docs: trading/liquidations, trading/margin-tiers,
     trading/margining, read 2026-11-23 as quoted on 2026-07-22 and 2026-09-25 (again 2026-11-24;
     2026-09-20). Since 2025 the API prints liquidationPx to ten decimals. Recorded isolated
-    positions of 2024 to 2026 reproduce within 6e-9 where their margin is known exactly.
+    positions of 2024 to 2026 reproduce within 6e-9 where their margin is known exactly, cross
+    ones of 2024-05 (two in one account) and 2026-10 within 1e-9.
 
 Terms
-    maintenance_deduction -> maintenance_amount; marginUsed - unrealizedPnl -> isolated_margin.
+    maintenance_deduction -> maintenance_amount; marginUsed - unrealizedPnl -> isolated_margin;
+    crossMarginSummary.accountValue - unrealizedPnl of cross positions -> wallet_balance.
 
 Since
     Margin tiers came between 2025-03 and 2025-12 (day not found); a single tier is the same rule.
+    In 2023 a cross price was worked out with the maintenance margin of the moment (an account of
+    2023-03-27); 2024 by the rule above.
 """
 
 from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
 _DOCS: Final = "https://hyperliquid.gitbook.io/hyperliquid-docs/trading"
+
+_CROSS: Final = CrossRules(
+    pool="account",
+    pair=None,
+    confidence="high",
+    sources=(
+        Source(title="Liquidations", url=f"{_DOCS}/liquidations", read=date(2026, 11, 24)),
+        Source(title="Margining", url=f"{_DOCS}/margining", read=date(2026, 11, 24)),
+    ),
+    assumed=(
+        "2023: by today's rule, which puts a short's price nearer than a record of 2023-03 has it",
+    ),
+    not_modelled=(
+        "HIP-3 markets: each DEX is a pool of its own, in its own token: give an account and mmr",
+        "max leverage frozen at a position's last order: give mmr = 1 / (2 * max leverage)",
+        "portfolio margin, unified accounts",
+        "partial liquidation: it comes after the trigger",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -74,6 +102,7 @@ RULES: Final = (
             liquidation_fee_rate=0.0,
             remainder_to="trader",
         ),
+        cross=_CROSS,
         confidence="high",
         sources=(
             Source(title="Liquidations", url=f"{_DOCS}/liquidations", read=date(2026, 11, 23)),

@@ -11,14 +11,19 @@ Rule
     The official example (1,000 USD long at 8,000, 0.01 BTC, 1 %) gives 7481 only so; with the
     maintenance margin at entry it would be 7476.6. No fee stands in the trigger.
 
+    Cross: the wallet's equity against the sum of the margins, one wallet a coin (coin-M), one in
+    USD (multi-collateral; isolated positions are outside). A perpetual against a fixed maturity of
+    one underlying counts max(margin long, margin short), for initial and maintenance margin.
+
 Units
     Inverse: 1 contract = 1 USD, money in the coin, levels in contracts. Linear: 1 contract = 1
     coin, money in USD, levels in USD.
 
 Scope
     Coin-M wallets are cross over the contracts of one coin: a wallet with one position stands for
-    the box. Multi-collateral: cross or isolated. Not modelled: haircuts and conversion of
-    collateral that is not USD, netting of maturities, partial liquidation (multi-collateral, since
+    the box (margin_mode cross takes several). Multi-collateral: cross or isolated. Not modelled:
+    haircuts and conversion of collateral that is not USD, netting of maturities (both are counted,
+    so that the price lies nearer than Kraken's), partial liquidation (multi-collateral, since
     2026-03-26, with a fee; steps and fee lay beyond the stored part of the page), levels of retail
     clients (50 % / 25 % coin-M), the EEA cap of 10x.
     Coin-M: funding settles into the wallet each hour; below the initial margin risk-adding orders
@@ -31,7 +36,7 @@ Source
     Futures Margin Schedule (15579128794772), Multi-Collateral Futures Margin Schedule
     (360022632452), Margining & Liquidations (4844463246100), read 2026-11-23. Leverage & Margining
     Summary (360022835651), Inverse Perpetual Contract Specifications (360022835911), read
-    2026-11-24.
+    2026-11-24; of cross: 4871883902612, 4844463246100, read 2026-11-24.
 
 Terms
     initialMargin, maintenanceMargin of a marginLevel -> 1 / max_leverage, maintenance_margin_rate.
@@ -45,6 +50,7 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
@@ -63,11 +69,45 @@ _EPP: Final = Source(
     read=date(2026, 11, 23),
 )
 
+_CROSS: Final[dict[str, Any]] = {
+    "pair": "larger",
+    "sources": (
+        Source(
+            title="Equity Protection Process",
+            url=f"{_HELP}/360022835671-Equity-Protection-Process",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Support 4871883902612 (wallets and netting)",
+            url=f"{_HELP}/4871883902612",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="Margining & Liquidations",
+            url=f"{_HELP}/4844463246100",
+            read=date(2026, 11, 24),
+        ),
+    ),
+}
+_NETTING: Final = (
+    "netting of a perpetual and a maturity of one underlying (the larger side's margin): both are"
+    " counted; of one contract it is modelled"
+)
+
 RULES: Final = (
     RuleSet(
         **_COMMON,
         product="coin-M (single-collateral) perpetuals and futures",
         contract_types=("inverse",),
+        cross=CrossRules(
+            **_CROSS,
+            confidence="high",
+            assumed=(
+                "slabs: the whole position at its level's rate",
+                "several positions: the others at their marks; the official example has one",
+            ),
+            not_modelled=("retail levels (50 % / 25 %)", _NETTING, "open orders"),
+        ),
         box=BoxRules(
             funding_from="box",
             steps=(
@@ -102,13 +142,32 @@ RULES: Final = (
             "assignment and unwind leave nothing: at the bankruptcy price",
             "taker fee 0.05 %: third-party; it is not in the trigger",
         ),
-        not_modelled=("retail levels (50 % / 25 %)", "several contracts of one coin"),
+        not_modelled=(
+            "retail levels (50 % / 25 %)",
+            "several contracts of one coin: give margin_mode cross",
+        ),
     ),
     RuleSet(
         **_COMMON,
         product="multi-collateral perpetuals and futures",
         label="kraken_multi",
         contract_types=("linear",),
+        cross=CrossRules(
+            **_CROSS,
+            pool="account",
+            confidence="low",
+            assumed=(
+                "maintenance margin at the mark, as proven for coin-M: the pages say 'at entry'",
+                "slabs: the whole position at its level's rate, picked by the value at mark",
+                "the others at their marks",
+            ),
+            not_modelled=(
+                "collateral other than USD: give wallet_balance in dollars after haircuts",
+                _NETTING,
+                "open orders",
+                "partial liquidation (since 2026-03-26)",
+            ),
+        ),
         box=BoxRules(remainder_to="trader"),
         confidence="low",
         sources=(

@@ -1,4 +1,4 @@
-"""Lighter (zkLighter) perpetuals (linear, USDC), isolated margin.
+"""Lighter (zkLighter) perpetuals (linear, USDC), isolated and cross margin.
 
 Rule
     "Maintenance Margin Req := sum of S_i * mark_i * M_i"; "Account Value = Collateral + sum of
@@ -8,6 +8,11 @@ Rule
 
         LP long  = (Entry * Size - allocated_margin) / (Size * (1 - M))
         LP short = (Entry * Size + allocated_margin) / (Size * (1 + M))
+
+    Cross: Account Value (cross_asset_value) less the requirements of the other positions, which
+    stay at their marks, in place of the box:
+
+        LP = mark - side * (value - sum of requirements) / Size / (1 - side * M)
 
 Units
     Size in coin (1000PEPE: in thousands), money in USDC, fractions in the API in basis points
@@ -19,12 +24,13 @@ Scope
     cancelled, then the position is sold at market, with the zero (bankruptcy) price as limit, until
     it is safe, with a fee of up to 1 % of a fill better than that price; what is left is the
     trader's. Below close-out margin (two thirds of the maintenance margin) the insurance fund takes
-    position and collateral over at the zero price. Not modelled: cross, unified trading accounts.
+    position and collateral over at the zero price. Not modelled: unified trading accounts.
 
 Source
     docs.lighter.xyz: perpetual-futures/liquidations-and-insurance-fund, read 2026-11-23; the
     sentence on isolated boxes is proven by a recorded one of 2026-08 (7e-9, its margin printed to
-    six decimals), the short side by five recorded cross shorts of that month (1e-12).
+    six decimals), the short side by five recorded cross shorts of that month (1e-12),
+    cross also by a long of ETH (ccxt 4.5.90 lighter.py), exact to the last digit.
     Fractions: /api/v1/orderBookDetails as recorded in August 2026. The box: elliottech/
     lighter-prover circuit/src/types/risk_info.rs (new_isolated), liquidation.rs
     (get_available_usdc_collateral), apply_trade.rs (commit 23d1596), transactions/
@@ -44,10 +50,35 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import BoxRules, Step, Withdrawal
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
 _PROVER: Final = "https://github.com/elliottech/lighter-prover/blob/main/circuit/src"
+
+_CROSS: Final = CrossRules(
+    pool="account",
+    pair=None,
+    confidence="high",
+    sources=(
+        Source(
+            title="Liquidations & Insurance Fund",
+            url="https://docs.lighter.xyz/perpetual-futures/liquidations-and-insurance-fund",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="GET /api/v1/account (a recorded answer, ccxt 4.5.90 lighter.py fetch_positions)",
+            url="https://github.com/ccxt/ccxt/blob/master/python/ccxt/lighter.py",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=("the ratio shown for the account: maintenance requirement / account value",),
+    not_modelled=(
+        "unified trading accounts",
+        "collateral other than USDC",
+        "the liquidation fee: charged after the trigger",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -72,6 +103,7 @@ RULES: Final = (
             liquidation_fee_rate=0.01,
             remainder_to="trader",
         ),
+        cross=_CROSS,
         confidence="high",
         sources=(
             Source(
@@ -110,7 +142,6 @@ RULES: Final = (
             "unified trading accounts",
             "the liquidation fee: charged after the trigger, up to 1 % and never more than the fill"
             " is better than the zero price",
-            "withdrawal: no more than allocated_margin may leave, whatever the profit",
             "the taker fee of premium accounts (0.028 %): it is not in the trigger",
         ),
     ),

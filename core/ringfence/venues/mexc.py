@@ -1,4 +1,4 @@
-"""MEXC USDT-margined perpetuals (linear), isolated margin.
+"""MEXC USDT-margined perpetuals (linear), isolated and cross margin.
 
 Rule
     "Position Margin + Unrealized P&L <= Maintenance Margin + Liquidation Fees", at the fair price.
@@ -14,12 +14,18 @@ Rule
     Position margin = Entry * q / Leverage + Taker fee * Entry * q: the fee for closing is put into
     the box at opening, at the account's rate before discounts; none in a zero-fee account.
 
+    Cross: "Equity in cross margin account" (without isolated margin and PnL, and without all order
+    margin) <= maintenance margins + liquidation fees: margin rate 100 %. Long and short legs of one
+    contract need the margin of each.
+
 Units
     Size in contracts (BTC_USDT 0.0001 BTC, ETH_USDT 0.01). isolated_margin is the API's `im`, with
     the fee that was put in. Displayed prices of longs are cut to the tick.
 
 Scope
-    Not modelled: coin-margined contracts, cross, auto margin in the price. Levels of BTC_USDT
+    Not modelled: coin-margined contracts, auto margin in the price. ASSUMED for cross, whose price
+    formula was not found: maintenance margin at entry as in a box, the others at their marks, one
+    price for both legs. Levels of BTC_USDT
     only; other symbols: give mmr.
     Box: above level 1, "part of the positions at the current tier will be taken over ... and
     liquidated at the bankruptcy price so as to reduce the risk limit tier"; at level 1 all of it.
@@ -32,7 +38,8 @@ Source
     (blog.mexc.fm/liquidation-in-futures-2), API docs: Get Contract Info, Get Open Positions, Get
     Historical Positions, read 2026-11-23. Five longs of 2021-01 to 2025-10 reproduce to the tick.
     Of the box: FAQ on Liquidation (2025-03-21), How to Use the Auto Margin Addition (2025-09-29),
-    read 2026-11-24.
+    read 2026-11-24. Of cross: About Liquidation (announcement), support 360044646251, read
+    2026-11-24.
 
 Terms
     im -> isolated_margin; mmr (riskLimitCustom) -> mmr; liquidationFeeRate (0.0004).
@@ -45,8 +52,33 @@ from datetime import date
 from typing import Final
 
 from ringfence.box_rules import AutoAdd, BoxRules, Step
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
+
+_CROSS: Final = CrossRules(
+    pair="sum",
+    confidence="medium",
+    sources=(
+        Source(
+            title="Support 360044646251 (long and short each need the margin of their risk level)",
+            url="https://www.mexc.com/support/articles/360044646251",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    assumed=(
+        "the price: where the cross equity meets maintenance margins and liquidation fees, the"
+        " others at their marks (no formula and no record was found)",
+        "maintenance margin at entry, as in isolated margin",
+        "a long and a short of one contract share one price, with the margin of each",
+        "liquidation fee 0.04 %: BTC_USDT's; other contracts' may differ",
+    ),
+    not_modelled=(
+        "coin-margined contracts",
+        "order margin: take it off wallet_balance",
+        "long and short closed against each other before anything is taken over",
+    ),
+)
 
 RULES: Final = (
     RuleSet(
@@ -69,6 +101,7 @@ RULES: Final = (
             ),
             remainder_to="venue",
         ),
+        cross=_CROSS,
         confidence="high",
         sources=(
             Source(

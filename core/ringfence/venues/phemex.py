@@ -1,4 +1,4 @@
-"""Phemex contracts (linear USDT-M; inverse COIN-M), isolated margin.
+"""Phemex contracts (linear USDT-M; inverse COIN-M), isolated and cross margin.
 
 Rule
     Margin Level = Position Equity / Maintenance Margin; "when the margin level reaches 100%,
@@ -15,6 +15,9 @@ Rule
         Liquidation Value short = Open Value + Open Value * MMR - Open Value / Leverage
         LP = Contracts * Contract Size / Liquidation Value
 
+    Cross: one Margin Level a settlement currency, Position Equity = balance + unrealized PnL of the
+    cross positions - isolated margins - what orders use; LP as above with it in place of Balance.
+
 Units
     Linear: size in base coin. Inverse: contracts of 1 USD (BTCUSD), money in coin.
     isolated_margin of a linear position is assignedPosBalance: it HOLDS the close fee, which is
@@ -22,8 +25,8 @@ Units
     too: give isolated_margin without it.
 
 Scope
-    Not modelled: cross (one margin level a settlement currency), portfolio margin, partial closing
-    by risk limit.
+    Not modelled: portfolio margin, partial closing by risk limit. ASSUMED: a long and a short of
+    one contract in cross (hedged mode) share one price, with the margin of each.
     Box: no auto margin ("any available balance not specifically allocated to a position will not be
     automatically used"); what liquidation leaves above the bankruptcy price goes to the insurance
     fund. The contract's open orders are cancelled first; the size of the partial steps, who pays
@@ -35,7 +38,9 @@ Source
     Liquidation protocol, Risk limit; all phemex.com/help-center, undated, read 2026-11-23. The
     worked example gives 0.3232. API: buyValueToCost 0.10114, sellValueToCost 0.10126 at 10x and
     0.06 % prove the close fee of long and short. Of the box: What is Cross and Isolated Margin?,
-    What is the Insurance Fund (2020-05-14), What is Liquidation?, read 2026-11-24.
+    What is the Insurance Fund (2020-05-14), What is Liquidation?, read 2026-11-24. A recorded cross
+    long of 2025-12-31 (ccxt 4.5.90 phemex.py: its account's balance gives 45,009.0 and, with the
+    close fee, the bankruptcy price 44,783.79) is exact to the last printed digit.
 
 Terms
     assignedPosBalanceRv -> isolated_margin; maintMarginReqRr -> mmr; mmAmount,
@@ -50,6 +55,7 @@ from datetime import date
 from typing import Any, Final
 
 from ringfence.box_rules import BoxRules
+from ringfence.cross_rules import CrossRules
 from ringfence.rules import RuleSet
 from ringfence.sources import Source
 
@@ -80,6 +86,28 @@ _COMMON: Final[dict[str, Any]] = {
     "box": BoxRules(auto_add="none", remainder_to="venue"),
 }
 
+_CROSS: Final[dict[str, Any]] = {
+    "pair": "sum",
+    "sources": (
+        Source(
+            title="How to calculate the liquidation price for USDT-M",
+            url="https://phemex.com/help-center/liq-price-for-USDTM",
+            read=date(2026, 11, 24),
+        ),
+        Source(
+            title="account positions (a recorded cross position, ccxt 4.5.90 phemex.py)",
+            url="https://github.com/ccxt/ccxt/blob/master/python/ccxt/phemex.py",
+            read=date(2026, 11, 24),
+        ),
+    ),
+    "not_modelled": (
+        "portfolio margin",
+        "open orders: take what they use off wallet_balance",
+        "partial closing by risk limit",
+    ),
+}
+_ONE_PRICE: Final = "a long and a short of one contract share one price, with the margin of each"
+
 RULES: Final = (
     RuleSet(
         **_COMMON,
@@ -89,6 +117,14 @@ RULES: Final = (
         schedule="bracket",
         trigger_fee="taker_at_mark",
         initial_margin_fee="bankruptcy_value",  # opening puts the close fee into the box as well
+        cross=CrossRules(
+            **_CROSS,
+            confidence="high",
+            assumed=(
+                _ONE_PRICE,
+                "several positions: the others at their marks; the recorded account has one",
+            ),
+        ),
         confidence="high",
         sources=(
             Source(
@@ -108,7 +144,7 @@ RULES: Final = (
             "a short's close fee is charged on Open Value * (1 + 1/Leverage), as in the API",
             _NO_AUTO,
         ),
-        not_modelled=("cross", "portfolio margin", "partial closing by risk limit"),
+        not_modelled=("portfolio margin", "partial closing by risk limit"),
     ),
     RuleSet(
         **_COMMON,
@@ -119,6 +155,18 @@ RULES: Final = (
         schedule="slab",
         maintenance_price="entry",
         closing_fee_reserved=True,
+        cross=CrossRules(
+            **_CROSS,
+            trigger_fee="taker_at_bankruptcy",
+            maintenance_holds_trigger_fee=True,
+            confidence="low",
+            assumed=(
+                "the pages on USDT-M's cross margin hold for COIN-M; no record was found",
+                "maintenance margin on the open value; the close fee in it counts: nothing is set"
+                " aside against it",
+                _ONE_PRICE,
+            ),
+        ),
         confidence="low",
         sources=(
             Source(
@@ -134,6 +182,6 @@ RULES: Final = (
             "the whole position at the rate of its risk limit",
             _NO_AUTO,
         ),
-        not_modelled=("cross", "partial closing by risk limit"),
+        not_modelled=("partial closing by risk limit",),
     ),
 )
