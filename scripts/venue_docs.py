@@ -16,8 +16,8 @@ contract types differ or its rule changed; the day of a position (`as_of`) picks
 the venue's screen shows requirement / balance; *high is safe*: the other way up. Confidence *high*
 means that a reported position or an official example says so (`tests/answers`).
 
-| rule | contracts | maintenance margin | fee in the trigger | screen | confidence |
-|---|---|---|---|---|---|
+| rule | contracts | maintenance margin | fee in the trigger | screen | confidence | cross |
+|---|---|---|---|---|---|---|
 """
 TIERS = """
 ## Tiers on file
@@ -43,15 +43,26 @@ def row(rule: RuleSet) -> str:
     cells = (
         f"`{rule.id}`", ", ".join(rule.contract_types), margin, fee,
         f"{rule.screen_ratio_name}: {safe}", rule.confidence,
+        rule.cross.confidence if rule.cross else "none on file",
     )  # fmt: skip
     return f"| {' | '.join(cells)} |\n"
 
 
 def details(rule: RuleSet) -> str:
     lines = [f"### `{rule.id}`\n\n{rule.product[0].upper()}{rule.product[1:]}. {rule.statement}\n"]
+    if rule.box.statements:
+        lines.append(f"\n- Around the box: {'; '.join(rule.box.statements)}.")
+    if rule.price_rounding:
+        lines.append(f"\n- {rule.rounding_statement}")
     lines += [f"\n- Source: [{s.title}]({s.url}), read {s.read}" for s in rule.sources]
     lines += [f"\n- Assumed: {text}" for text in rule.assumed]
     lines += [f"\n- Not modelled: {text}" for text in rule.not_modelled]
+    if rule.cross:
+        its = rule.cross
+        lines.append(f"\n- **Cross** (confidence {its.confidence}): {its.statement}")
+        lines += [f"\n  - Source: [{s.title}]({s.url}), read {s.read}" for s in its.sources]
+        lines += [f"\n  - Assumed: {text}" for text in its.assumed]
+        lines += [f"\n  - Not modelled: {text}" for text in its.not_modelled]
     return "".join(lines) + "\n"
 
 

@@ -190,6 +190,11 @@ def _summary_line(book: BookRisk) -> str:
     ]
     if unpriced := figures.not_counted - figures.errors:
         parts.append(f"{unpriced} not in that sum (settled in a coin without a price here)")
+    stale = sum(bool(its and its.stale) for its in book.terms)
+    if stale:
+        parts.append(
+            f"{stale} on tiers of another time (see the rule column; ringfence tiers update VENUE)"
+        )
     if figures.already_liquidated:
         parts.append(f"{figures.already_liquidated} already liquidated")
     elif figures.nearest is not None:
@@ -269,6 +274,13 @@ def _venue_in_full(venue: str) -> str:
         lines += [f"  source: {s.title}, {s.url}, read {s.read}" for s in rule.sources]
         lines += [f"  assumed: {text}" for text in rule.assumed]
         lines += [f"  not modelled: {text}" for text in rule.not_modelled]
+        lines += [f"  {text}" for text in rule.box.statements]
+        lines += filter(None, [f"  {rule.rounding_statement}".rstrip()])
+        if rule.cross:
+            lines.append(f"  cross, confidence {rule.cross.confidence}: {rule.cross.statement}")
+            lines += [f"    source: {s.title}, {s.url}, read {s.read}" for s in rule.cross.sources]
+            lines += [f"    assumed: {text}" for text in rule.cross.assumed]
+            lines += [f"    not modelled: {text}" for text in rule.cross.not_modelled]
     symbols = {contract.symbol for contract in on_file.contracts.values()}
     lines.append(f"tiers of {on_file.as_of or 'no date'}, {len(symbols)} symbols: {on_file.source}")
     lines += filter(None, [on_file.note])

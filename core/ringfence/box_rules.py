@@ -4,11 +4,31 @@
 guessed. ``"none"`` means that the venue says there is no such thing.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from ringfence.sources import Frozen
+
+_FUNDING: Final = {
+    "box": "the box pays and gets funding",
+    "account_then_box": "the account pays funding, and the box where it has nothing left",
+    "account": "the account pays and gets funding",
+}
+_ADDED: Final = {
+    "initial_margin": "the position's initial margin again",
+    "to_initial_margin": "what lifts equity back to the initial margin",
+    "shortfall": "what lifts equity just above the requirement",
+    "everything": "all that the account has",
+}
+_ACTIONS: Final = {
+    "cancel_orders": "orders are cancelled",
+    "step_down": "{tiers} tier(s) down is closed",
+    "close_fraction": "{fraction:.0%} is closed",
+    "close_until_safe": "as much as makes it safe is closed",
+    "close": "all is closed",
+    "take_over": "all is taken over at the bankruptcy price",
+}
 
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
@@ -32,6 +52,18 @@ class Withdrawal(Frozen):
     minimum_rate: Rate = 0.0
     wallet_keeps_maintenance: bool = False
 
+    @property
+    def statement(self) -> str:
+        """The rule in a line."""
+        kept = f"value at {self.initial_margin_at} / leverage"
+        if self.minimum_rate:
+            kept = f"the larger of {kept} and {self.minimum_rate:.0%} of the mark value"
+        profit = "with" if self.profit_counts else "without"
+        text = f"may be taken out: what equity, {profit} unrealized profit, has above {kept}"
+        if self.wallet_keeps_maintenance:
+            text += ", and the wallet above the maintenance margin"
+        return text + (", but no more than the wallet" if self.profit_stays else "")
+
 
 class AutoAdd(Frozen):
     """Auto-margin: what moves from the account into the box instead of a liquidation.
@@ -46,6 +78,12 @@ class AutoAdd(Frozen):
     at_ratio: Annotated[float, Field(gt=0, le=1)] = 1.0  # margin_ratio at which it acts
     all_or_nothing: bool = False
     by_default: bool = False  # on unless the trader turns it off
+
+    @property
+    def statement(self) -> str:
+        """The rule in a line."""
+        on = "on unless turned off" if self.by_default else "where it is on"
+        return f"auto-margin ({on}) adds {_ADDED[self.amount]}"
 
 
 class Step(Frozen):
@@ -68,6 +106,18 @@ class Step(Frozen):
     price: Literal["market", "bankruptcy", "mark"] = "market"
     repeats: bool = False  # until the position is safe or the step no longer applies
 
+    @property
+    def statement(self) -> str:
+        """The step in a few words."""
+        text = _ACTIONS[self.action].format(tiers=self.tiers, fraction=self.fraction)
+        if self.above_notional:
+            text += f" where it is worth more than {self.above_notional:,.0f}"
+        if self.action == "step_down" and self.from_tier > 2:
+            text += f" from tier {self.from_tier} up"
+        if self.at_equity is not None:
+            text += f" at equity of {self.at_equity:.4g} times the maintenance margin"
+        return text + (", again and again" if self.repeats else "")
+
 
 class BoxRules(Frozen):
     """The rules around one isolated box."""
@@ -80,3 +130,24 @@ class BoxRules(Frozen):
     liquidation_fee_rate: Rate | None = None  # of the value closed; 0: the venue says none
     # Who keeps what is left of the box once all of it is closed better than at bankruptcy
     remainder_to: Literal["trader", "venue"] | None = None
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """What is known, a short line a rule."""
+        lines = [_FUNDING[self.funding_from]] if self.funding_from else []
+        if self.withdrawal == "none":
+            lines.append("no margin may be taken out")
+        elif self.withdrawal:
+            lines.append(self.withdrawal.statement)
+        if self.auto_add == "none":
+            lines.append("no auto-margin")
+        elif self.auto_add:
+            lines.append(self.auto_add.statement)
+        if self.steps is not None:
+            lines.append(f"liquidation: {', then '.join(step.statement for step in self.steps)}")
+        if self.liquidation_fee_rate is not None:
+            fee = f"{self.liquidation_fee_rate:.4%}".rstrip("0%").rstrip(".")
+            lines.append(f"liquidation fee: {fee or '0'} % of the value closed")
+        if self.remainder_to:
+            lines.append(f"what a complete liquidation leaves: to the {self.remainder_to}")
+        return tuple(lines)

@@ -139,6 +139,7 @@ class Figures:
     def beyond_tiers(self, notional: Floats) -> NDArray[np.bool_]:
         """Where the tiers on file end before the position does, now or at ``notional``."""
         largest = np.maximum(np.maximum(self.at_entry, self.at_mark), notional)
+        largest = np.where(self.its.ends_in_contracts[self.code], self.size, largest)
         beyond: NDArray[np.bool_] = largest > self.its.tiers_end[self.code]
         return beyond
 
@@ -277,6 +278,7 @@ class TermsColumns:
         )
         self.inverse = np.array([t.inverse for t in its], bool)
         self.tiers_end = np.array([t.tiers_end for t in its], float)
+        self.ends_in_contracts = np.array([t.ends_in_contracts for t in its], bool)
         self.contract_size = np.array([t.contract_size for t in its], float)
         self.taker_fee_rate = np.array([t.taker_fee_rate for t in its], float)
         rules = [t.rule for t in its]

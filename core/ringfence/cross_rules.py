@@ -1,10 +1,27 @@
 """What differs where positions share a pool instead of standing in a box, as data."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
 from ringfence.sources import Frozen, PriceRounding, Source
+
+_POOLS: Final = {
+    "settle_currency": "Positions that settle in one currency share a pool.",
+    "account": "All positions of the account share a pool, in dollars.",
+}
+_MOVES: Final = {
+    "held": "A liquidation price leaves the others at their marks.",
+    "pro_rata": "The pool is shared out by mark value.",
+    "index": "Positions on one coin move together.",
+    "own_and_free": "A position draws on its own margin and on what nobody uses.",
+}
+_PAIRS: Final = {
+    "sum": "share one price, with the margin of each",
+    "combined": "share one price, with the margin of both as one position",
+    "larger": "share one price, with the margin of the larger",
+    "net": "share one price, with the margin of the difference",
+}
 
 Slices = Annotated[tuple[tuple[float, float], ...], Field(min_length=1)]
 
@@ -67,3 +84,12 @@ class CrossRules(Frozen):
     sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     assumed: tuple[str, ...] = ()
     not_modelled: tuple[str, ...] = ()
+
+    @property
+    def statement(self) -> str:
+        """The rule in two or three sentences."""
+        text = f"{_POOLS[self.pool]} {_MOVES[self.others]}"
+        if self.requirement == "frozen":
+            text += " The price is worked out with today's maintenance margin."
+        pair = f" A long and a short of one contract {_PAIRS[self.pair]}." if self.pair else ""
+        return text + (pair or " The venue holds one position a contract.")

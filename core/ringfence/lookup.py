@@ -80,16 +80,23 @@ class Terms:
 
     @cached_property
     def tiers_end(self) -> float:
-        """The notional up to which the tiers on file are good."""
+        """The notional up to which the tiers on file are good, or the number of contracts."""
         return self.contract.end if self.contract else math.inf
+
+    @cached_property
+    def ends_in_contracts(self) -> bool:
+        """Whether :attr:`tiers_end` is a number of contracts."""
+        return self.contract is not None and self.contract.counted_in_contracts
 
     @property
     def beyond_tiers(self) -> RuleMissingError:
         assert self.contract
+        end = f"{self.tiers_end:g}"
         return RuleMissingError(
             "symbol",
-            f"the tiers on file of {self.contract.symbol} at {self.rule.venue} end at a"
-            f" notional of {self.tiers_end:g}; give mmr and maintenance_amount",
+            f"the tiers on file of {self.contract.symbol} at {self.rule.venue} end at"
+            f" {f'{end} contracts' if self.ends_in_contracts else f'a notional of {end}'};"
+            " give mmr and maintenance_amount",
         )
 
     @cached_property

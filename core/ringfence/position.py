@@ -205,7 +205,8 @@ def box(
         leverage = entry_notional / wallet
     if not (0 < wallet < math.inf and 0 < leverage < math.inf):
         raise TOO_LARGE
-    if mark_notional > its.tiers_end or entry_notional > its.tiers_end:
+    largest = contracts if its.ends_in_contracts else max(mark_notional, entry_notional)
+    if largest > its.tiers_end:
         raise its.beyond_tiers
     return Box(
         terms=its,
@@ -227,7 +228,7 @@ def liquidation_price_of(held: Box) -> float | None:
     at_zero = held.wallet + held.credit - held.direction * held.entry_notional
     intercept = at_zero - held.fixed_requirement
     notional = held.trigger.liquidation_notional(held.direction, intercept, held.mark_notional)
-    if notional > held.terms.tiers_end:
+    if notional > held.terms.tiers_end and not held.terms.ends_in_contracts:
         raise held.terms.beyond_tiers
     return _price_at(held, notional)
 

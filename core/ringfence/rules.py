@@ -32,6 +32,15 @@ _FEES: Final = {
 }
 
 
+_ROUNDINGS: Final = {
+    "none": "A liquidation price is printed with all its digits.",
+    "nearest": "A liquidation price is printed to the nearest tick.",
+    "conservative": "A liquidation price is rounded to the tick on the side of the mark price.",
+    "up": "A liquidation price is rounded up to the tick.",
+    "down": "A liquidation price is rounded down to the tick.",
+    "tick_early": "A liquidation price is printed one tick nearer to the mark price.",
+}
+
 # What CrossRules may say in place of the RuleSet
 _DIFFERING: Final = (
     "maintenance_price",
@@ -146,6 +155,13 @@ class RuleSet(Frozen):
     def fee_in_trigger(self) -> str:
         """The fee that the requirement holds besides the maintenance margin, in words."""
         return _FEES[self.trigger_fee]
+
+    @property
+    def rounding_statement(self) -> str:
+        """How a liquidation price is printed, in a line; '' where it is not known."""
+        if self.price_rounding == "none" and self.price_decimals is not None:
+            return f"A liquidation price is printed with {self.price_decimals} decimals."
+        return _ROUNDINGS.get(self.price_rounding or "", "")
 
     @property
     def statement(self) -> str:

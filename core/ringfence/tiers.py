@@ -55,7 +55,7 @@ class Contract:
     base: str
     quote: str
     tiers: tuple[Tier, ...]
-    end: float  # the tiers on file are good up to this notional
+    end: float  # the tiers on file are good up to this notional, or this many contracts
     source: str
     as_of: str  # the day of these tiers, ISO
     note: str  # what else a user should know of them, or ''
