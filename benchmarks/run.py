@@ -5,12 +5,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 import ringfence
 from ringfence import tiers
+from ringfence.accounts import from_frame
+from ringfence.book import assess_columns
+from ringfence.pools import CrossPositions
 from ringfence.solver import PackedSchedules
 from ringfence_addin.functions import RF_LIQ_PRICE, RF_RISK
 
@@ -80,6 +84,84 @@ def table(contracts: list[tiers.Contract], its: dict[str, np.ndarray], n: int) -
     )
 
 
+def cross_book(n: int, accounts: int, symbols: int) -> tuple[dict[str, np.ndarray], pd.DataFrame]:
+    """``n`` cross positions of ``symbols`` Binance contracts in ``accounts`` accounts."""
+    random = np.random.default_rng(SEED)
+    listed = [c.symbol for c in tiers.tier_file("binance").contracts.values() if c.quote == "USDT"]
+    number = np.arange(n)
+    mark = random.lognormal(3, 2, symbols)[number // accounts % symbols]
+    names = np.array([f"account {at}" for at in range(accounts)], object)
+    columns = {
+        "venue": np.full(n, "binance", object),
+        "symbol": np.array(listed[:symbols], object)[number // accounts % symbols],
+        "margin_mode": np.full(n, "cross", object),
+        "account": names[number % accounts],
+        "side": random.choice(np.array(["long", "short"], object), n),
+        "size": random.lognormal(7, 1, n) / mark,
+        "entry_price": mark * random.uniform(0.9, 1.1, n),
+        "mark_price": mark,
+        "leverage": np.full(n, 10.0),
+    }
+    held = pd.DataFrame(
+        {"account": names, "venue": "binance", "wallet_balance": 500.0 * n / accounts}
+    )
+    return columns, held
+
+
+def cross_loop(columns: dict[str, np.ndarray], wallet: float) -> list[float]:
+    """As popular bots do it: for each position, sums over all the others, the tier at the mark."""
+    rows = {
+        c.symbol: [(t.floor, t.maintenance_margin_rate, t.maintenance_amount) for t in c.tiers]
+        for c in tiers.tier_file("binance").contracts.values()
+    }
+    names = ("symbol", "side", "size", "entry_price", "mark_price")
+    its = list(zip(*(columns[name].tolist() for name in names), strict=True))
+
+    def tier(symbol: str, notional: float) -> tuple[float, float, float]:
+        return next(row for row in reversed(rows[symbol]) if notional >= row[0])
+
+    prices = []
+    for at, (symbol, side, size, entry, mark) in enumerate(its):
+        spare = wallet
+        for other, (name, way, amount, bought, now) in enumerate(its):
+            if other != at:
+                _, rate, off = tier(name, amount * now)
+                gain = amount * (now - bought)
+                spare += (gain if way == "long" else -gain) - (amount * now * rate - off)
+        _, rate, off = tier(symbol, size * mark)
+        sign = 1.0 if side == "long" else -1.0
+        prices.append((spare + off - sign * size * entry) / (size * (rate - sign)))
+    return prices
+
+
+def cross() -> None:
+    """Cross pools: whole tables, and the pools alone once a table is read."""
+    for n, accounts, symbols, label in (
+        (1_000, 1, 250, "one account of 1,000 cross positions"),
+        (N, 100_000, 10, f"{N:,} cross positions in 100,000 accounts"),
+    ):
+        columns, held = cross_book(n, accounts, symbols)
+        wallets = from_frame(held)
+        book = assess_columns(columns, n, accounts=wallets)
+        assert book.pools
+        pools, wallet = book.pools, book.pools.wallet
+
+        def again(pools: CrossPositions = pools, wallet: np.ndarray = wallet) -> object:
+            fresh = CrossPositions(pools._its, pools._cross, pools.rows, pools.pool)
+            fresh.fund(wallet)
+            return fresh.risk()
+
+        print(f"{label}:")
+        alone = best(again)
+        whole = best(partial(assess_columns, columns, n, accounts=wallets), repeat=3)
+        print(f"  pools alone, all columns    {alone * 1e3:9.2f} ms")
+        print(f"  from the table's columns    {whole * 1e3:9.2f} ms")
+        if n <= 1_000:
+            balance = float(held["wallet_balance"][0])
+            slow = best(partial(cross_loop, columns, balance), repeat=1)
+            print(f"  loop over all pairs         {slow * 1e3:9.2f} ms, {slow / alone:,.0f} times")
+
+
 def import_seconds(*statements: str) -> list[float]:
     """Seconds of the fastest of nine rounds; the statements take turns, so that noise hits all."""
     rounds = [
@@ -105,6 +187,8 @@ def main() -> None:
 
     rows = table(contracts, its, 100_000)
     print(f"evaluate, 100,000 rows, all columns: {best(lambda: ringfence.evaluate(rows)):.3f} s")
+
+    cross()
 
     call = ("binance", "BTCUSDT", "long", 50.0, 60_000.0, None, 20.0)
     calls = 20_000

@@ -10,4 +10,5 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 # Tests see the tiers that ship, not those that somebody fetched on this machine.
-os.environ["RINGFENCE_DATA"] = tempfile.mkdtemp(prefix="ringfence-tests-")
+_FETCHED = tempfile.TemporaryDirectory(prefix="ringfence-tests-")
+os.environ["RINGFENCE_DATA"] = _FETCHED.name

@@ -12,6 +12,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ringfence import inputs
+from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
+from ringfence.accounts import Accounts
 from ringfence.errors import InputError, MissingInputError
 
 
@@ -27,6 +29,8 @@ NEVER: Final = "never"  # no price liquidates the position
 BANKRUPT: Final = "bankrupt"  # the margin balance is gone: a ratio has no finite value
 BLANK: Final = ""
 
+# Where the cells of a range that hold 0 mean it
+_ZERO_IS_A_VALUE: Final = frozenset({*inputs.REQUIRED, "wallet_balance"})
 _ERROR_TEXTS: Final = frozenset(
     {"#N/A", "#VALUE!", "#NUM!", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "#SPILL!", "#CALC!"}
 )
@@ -98,26 +102,39 @@ def error_value(error: Exception) -> CellError:
     return CellError.NA if isinstance(error, MissingInputError) else CellError.VALUE
 
 
-def table_columns(table: Any) -> tuple[dict[str, list[Any]], int, list[str]]:
+def table_columns(
+    table: Any, known: Sequence[str] = inputs.COLUMNS, name: str = "positions"
+) -> tuple[dict[str, list[Any]], int, list[str]]:
     """A range with a header row as columns for the core: (columns, rows, headers held twice).
 
-    Blank rows at the end, such as spare rows of a table, are left out of the count.
-    Raises InputError where there is no such table.
+    ``known`` are the columns that are read, ``name`` the argument. Blank rows at the end, such as
+    spare rows of a table, are left out. Raises InputError where there is no such table.
     """
-    rows = _as_rows(table)
-    names = [inputs.column_name(single(head)) if head else "" for head in rows[0]]
-    known = [name for name in names if name in inputs.COLUMNS]
-    if not known:
-        raise InputError("positions", "the first row must hold the column names, such as venue")
+    rows = _as_rows(table, name)
+    heads = [inputs.column_name(single(head)) if head else "" for head in rows[0]]
+    found = [head for head in heads if head in known]
+    if not found:
+        raise InputError(name, "the first row must hold the column names, such as venue")
     body = rows[1:]
     while body and all(map(inputs.is_blank, body[-1])):
         body.pop()
     columns = {
-        name: [_range_cell(name, row[at]) for row in body]
-        for at, name in enumerate(names)
-        if name in inputs.COLUMNS and names.index(name) == at
+        head: [_range_cell(head, row[at]) for row in body]
+        for at, head in enumerate(heads)
+        if head in known and heads.index(head) == at
     }
-    return columns, len(body), [name for name in columns if known.count(name) > 1]
+    return columns, len(body), [head for head in columns if found.count(head) > 1]
+
+
+def accounts(table: Any) -> Accounts | None:
+    """The accounts of a range with a header row; None where there is none. Raises InputError."""
+    if table is None or (not isinstance(table, (list, tuple)) and inputs.is_blank(table)):
+        return None
+    columns, n, twice = table_columns(table, ACCOUNT_COLUMNS, "accounts")
+    for name in twice:
+        raise InputError(name, "the accounts have this column more than once")
+    filled = [row for row in range(n) if any(its[row] is not None for its in columns.values())]
+    return Accounts({name: [its[row] for row in filled] for name, its in columns.items()})
 
 
 def blank_rows(columns: Mapping[str, Sequence[Any]], n: int) -> list[int]:
@@ -125,18 +142,18 @@ def blank_rows(columns: Mapping[str, Sequence[Any]], n: int) -> list[int]:
     return [row for row in range(n) if all(column[row] is None for column in columns.values())]
 
 
-def _as_rows(table: Any) -> list[Sequence[Any]]:
+def _as_rows(table: Any, name: str) -> list[Sequence[Any]]:
     if not isinstance(table, (list, tuple)) or not table:
-        raise InputError("positions", "give a range with a header row")
+        raise InputError(name, "give a range with a header row")
     rows = list(table) if isinstance(table[0], (list, tuple)) else [table]
     if any(not isinstance(row, (list, tuple)) or len(row) != len(rows[0]) for row in rows):
-        raise InputError("positions", "give a range, with as many cells in each row")
+        raise InputError(name, "give a range, with as many cells in each row")
     return rows
 
 
 def _range_cell(name: str, value: Any) -> Any:
     """A cell of a range; one that cannot be used keeps its value, for the row's own message."""
-    if isinstance(value, (int, float)) and value == 0 and name in inputs.REQUIRED:
+    if isinstance(value, (int, float)) and value == 0 and name in _ZERO_IS_A_VALUE:
         return value
     try:
         return argument(name, value)

@@ -16,6 +16,7 @@ import pandas as pd
 
 import ringfence
 from ringfence import inputs, tiers, venues
+from ringfence.accounts import Accounts, from_frame
 from ringfence.book import VENUE_PRICE, BookRisk, assess_table
 from ringfence.errors import RingfenceError
 from ringfence.lookup import find
@@ -106,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "-o", "--output", type=Path, required=True, metavar="OUT", help=".html, .pdf or .xlsx"
     )
+    report.add_argument("--accounts", type=Path, help="accounts file, for cross positions")
     report.add_argument("--title", default=None)
     report.add_argument("--as-of", type=_day)
 
@@ -134,6 +136,20 @@ def _read(path: Path) -> readers.PositionTable:
     return table
 
 
+def _accounts(path: Path | None) -> Accounts | None:
+    """The accounts file; rows that cannot be used are said, and refuse who needs them."""
+    if path is None:
+        return None
+    table = readers.read_accounts(path)
+    for row, problem in table.problems.items():
+        raise RingfenceError(f"{path.name}: row {row + 1}: {problem}")
+    accounts = from_frame(table.frame)
+    assert accounts
+    for row, problem in accounts.errors.items():
+        _say(f"{path.name}: row {row + 1}: {problem}")
+    return accounts
+
+
 def _say(line: str) -> None:
     print(f"ringfence: {line}", file=sys.stderr)
 
@@ -160,10 +176,12 @@ def _risk(options: argparse.Namespace) -> int:
         )
     kind = options.format or _TEXT_FILES[suffix]
     table = _read(options.file)
-    if options.accounts:
-        _read(options.accounts)
-        _say("accounts have no say in isolated positions; cross rows are refused for now")
-    book = assess_table(table.frame, as_of=options.as_of or table.as_of, refused=table.problems)
+    book = assess_table(
+        table.frame,
+        accounts=_accounts(options.accounts),
+        as_of=options.as_of or table.as_of,
+        refused=table.problems,
+    )
     columns = dict(book.risk)
     if options.venue_rounding:
         columns[VENUE_PRICE] = book.venue_liquidation_price()
@@ -184,10 +202,11 @@ def _risk(options: argparse.Namespace) -> int:
 def _summary_line(book: BookRisk) -> str:
     figures = summarise(book)
     answered = figures.positions - figures.errors
-    parts = [
-        f"{answered} {'position' if answered == 1 else 'positions'}",
-        f"{figures.margin:,.2f} USD ring-fenced: all of it is lost if every box fails",
-    ]
+    parts = [f"{answered} {'position' if answered == 1 else 'positions'}"]
+    if boxed := figures.margin - figures.pooled or not figures.pooled:
+        parts.append(f"{boxed:,.2f} USD ring-fenced: all of it is lost if every box fails")
+    if figures.pooled:
+        parts.append(f"{figures.pooled:,.2f} USD in cross pools")
     if unpriced := figures.not_counted - figures.errors:
         parts.append(f"{unpriced} not in that sum (settled in a coin without a price here)")
     stale = sum(bool(its and its.stale) for its in book.terms)
@@ -225,6 +244,7 @@ def _report(options: argparse.Namespace) -> int:
         as_of=options.as_of or table.as_of or date.today(),
         title=options.title or "Liquidation risk of isolated positions",
         source_name=options.file.name,
+        accounts=_accounts(options.accounts),
         refused=table.problems,
     )
     report.write(made, options.output)

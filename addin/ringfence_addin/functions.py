@@ -59,6 +59,11 @@ POSITION_DOCS: Final = {
     "as_of": "Day whose rules apply. Blank: today",
 }
 
+ACCOUNTS_DOC: Final = (
+    "Range with a header row: account, venue, wallet_balance (boxes included, without unrealized"
+    " PnL), for cross positions. Blank: none"
+)
+
 
 def _answer(pick: Callable[..., float | str], position: dict[str, Any]) -> float | str:
     """``pick`` of the position's arguments, or the error value that says what kind of fault."""
@@ -150,11 +155,12 @@ def RF_VENUE_LIQ_PRICE(
         "positions": "Range with a header row: venue, symbol, side, size, entry_price, "
         "isolated_margin or leverage, mark_price ...",
         "as_of": POSITION_DOCS["as_of"],
+        "accounts": ACCOUNTS_DOC,
     },
-    ranges=("positions",),
+    ranges=("positions", "accounts"),
     returns_table=True,
 )
-def RF_RISK(positions, as_of=None):
+def RF_RISK(positions, as_of=None, accounts=None):
     """Risk of each position of a range: a header row, then one row for each row: notional, PnL,
     margins, ratios, liquidation and bankruptcy price, distance, leverage, max loss, rule,
     status, contract type, settle currency and its price."""
@@ -162,9 +168,10 @@ def RF_RISK(positions, as_of=None):
         columns, n, twice = cells.table_columns(positions)
         blank = cells.blank_rows(columns, n)
         day = inputs.parse_date(cells.argument("as_of", cells.single(as_of)))
+        held = cells.accounts(accounts)
     except RingfenceError as error:
         return [["status"], [f"error: {error}"]]
-    book = assess_columns(columns, n, as_of=day, ambiguous=twice)
+    book = assess_columns(columns, n, accounts=held, as_of=day, ambiguous=twice)
     rows = risk_rows(book)
     for row in blank:
         rows[row] = [cells.BLANK] * len(RISK_COLUMNS)

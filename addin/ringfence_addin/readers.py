@@ -18,6 +18,8 @@ from typing import Any, Final
 import pandas as pd
 
 from ringfence import inputs
+from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
+from ringfence.accounts import NUMBERS as ACCOUNT_NUMBERS
 from ringfence.errors import RingfenceError
 
 _MAX_BYTES: Final = 512 * 1024**2  # what one file may hold, unzipped
@@ -41,7 +43,17 @@ class PositionTable:
 
 
 def read_table(path: Path) -> PositionTable:
-    """The table in ``path``. Raises FileProblem."""
+    """The table of positions in ``path``. Raises FileProblem."""
+    return _read(path, "side", inputs.COLUMNS, (*inputs.REQUIRED, "isolated_margin or leverage"))
+
+
+def read_accounts(path: Path) -> PositionTable:
+    """The table of accounts in ``path``. Raises FileProblem."""
+    return _read(path, "wallet_balance", ACCOUNT_COLUMNS, ACCOUNT_COLUMNS[:3])
+
+
+def _read(path: Path, mark: str, known: Sequence[str], wanted: Sequence[str]) -> PositionTable:
+    """The table whose header row holds ``mark`` beside the venue."""
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise FileProblem(f"{path}: give a file that ends in {', '.join(_READERS)}")
@@ -55,19 +67,20 @@ def read_table(path: Path) -> PositionTable:
             )
         if size > _MAX_BYTES:
             raise FileProblem(f"{path.name}: {size:,} bytes are more than {_MAX_BYTES:,}; split it")
-        table = reader(path)
+        table = reader(path, mark)
     except FileNotFoundError:
         raise FileProblem(f"{path}: there is no such file") from None
     except OSError as error:
         raise FileProblem(f"{path}: {error.strerror or 'cannot be read'}") from None
     names = [inputs.column_name(name) for name in table.frame.columns]
-    if not set(names) & set(inputs.COLUMNS):
-        wanted = ", ".join((*inputs.REQUIRED, "isolated_margin or leverage"))
-        raise FileProblem(f"{path.name}: no column is known; the header row must name {wanted}")
+    if not set(names) & set(known):
+        raise FileProblem(
+            f"{path.name}: no column is known; the header row must name {', '.join(wanted)}"
+        )
     return table
 
 
-def _read_csv(path: Path) -> PositionTable:
+def _read_csv(path: Path, mark: str) -> PositionTable:
     text, warnings = _decode(path.read_bytes(), path.name)
     lines = csv.reader(io.StringIO(text), delimiter=_delimiter(text))
     try:
@@ -90,6 +103,7 @@ def _read_csv(path: Path) -> PositionTable:
     return PositionTable(_frame(head, cells), problems, warnings)
 
 
+_NUMBERS: Final = {**inputs.NUMBERS, **ACCOUNT_NUMBERS}
 # In a file with semicolons people may write 60.000 for sixty thousand.
 _ONE_GROUP: Final = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _DECIMAL_POINT: Final = re.compile(r"[+-]?(\d+\.(\d{1,2}|\d{4,})|0\.\d+)")
@@ -99,7 +113,7 @@ _DECIMAL_COMMA: Final = re.compile(r"[+-]?[\d.]+,\d+")
 def _ambiguous_groups(head: Sequence[str], cells: Sequence[Sequence[str]]) -> dict[int, str]:
     """The rows with a number such as 60.000, unless the file shows that it means 60."""
     names = [inputs.column_name(name) for name in head]
-    numeric = [at for at, name in enumerate(names) if name in inputs.NUMBERS]
+    numeric = [at for at, name in enumerate(names) if name in _NUMBERS]
     texts = [row[at].strip() for row in cells for at in numeric]
     points, commas = (
         any(map(style.fullmatch, texts)) for style in (_DECIMAL_POINT, _DECIMAL_COMMA)
@@ -134,7 +148,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=head.count)
 
 
-def _read_json(path: Path) -> PositionTable:
+def _read_json(path: Path, mark: str) -> PositionTable:
     text, warnings = _decode(path.read_bytes(), path.name)
     try:
         data = json.loads(text)
@@ -147,7 +161,7 @@ def _read_json(path: Path) -> PositionTable:
     return _from_records(data, {}, warnings)
 
 
-def _read_jsonl(path: Path) -> PositionTable:
+def _read_jsonl(path: Path, mark: str) -> PositionTable:
     text, warnings = _decode(path.read_bytes(), path.name)
     records: list[Any] = []
     problems: dict[int, str] = {}
@@ -174,7 +188,7 @@ def _from_records(
     return PositionTable(_frame(names, cells), problems, warnings)
 
 
-def _read_parquet(path: Path) -> PositionTable:
+def _read_parquet(path: Path, mark: str) -> PositionTable:
     try:
         import pyarrow
         import pyarrow.parquet
@@ -187,7 +201,7 @@ def _read_parquet(path: Path) -> PositionTable:
     return PositionTable(table.to_pandas())
 
 
-def _read_xlsx(path: Path) -> PositionTable:
+def _read_xlsx(path: Path, mark: str) -> PositionTable:
     import openpyxl
 
     _check_zip(path)
@@ -197,13 +211,13 @@ def _read_xlsx(path: Path) -> PositionTable:
         raise FileProblem(f"{path.name}: is not a workbook: {_first_line(error)}") from None
     try:
         for sheet in sorted(book.worksheets, key=lambda s: s.title.lower() != "positions"):
-            if (table := _sheet_table(sheet.iter_rows(values_only=True))) is not None:
+            if (table := _sheet_table(sheet.iter_rows(values_only=True), mark)) is not None:
                 return replace(table, as_of=_book_day(book))
     except Exception as error:
         raise FileProblem(f"{path.name}: cannot be read: {_first_line(error)}") from None
     finally:
         book.close()
-    raise FileProblem(f"{path.name}: no sheet has a row of column names such as venue, side, size")
+    raise FileProblem(f"{path.name}: no sheet has a row of column names such as venue, {mark}")
 
 
 def _book_day(book: Any) -> date | None:
@@ -225,12 +239,12 @@ def _check_zip(path: Path) -> None:
         raise FileProblem(f"{path.name}: unpacks to more than a workbook may hold; not opened")
 
 
-def _sheet_table(rows: Iterable[tuple[Any, ...]]) -> PositionTable | None:
+def _sheet_table(rows: Iterable[tuple[Any, ...]], mark: str) -> PositionTable | None:
     """The table under the first row that names position columns; None where no row does."""
     rows = iter(rows)
     for _, row in zip(range(_HEADER_WITHIN), rows, strict=False):
         known = {inputs.column_name(cell) for cell in row if isinstance(cell, str)}
-        if {"venue", "side"} <= known:
+        if {"venue", mark} <= known:
             used = [at for at, cell in enumerate(row) if cell not in (None, "")]
             body = [[_at(line, at) for at in used] for line in _filled(rows)]
             return PositionTable(_frame([row[at] for at in used], body))
@@ -263,7 +277,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).splitlines() or [type(error).__name__])[0][:120]
 
 
-_READERS: Final[dict[str, Callable[[Path], PositionTable]]] = {
+_READERS: Final[dict[str, Callable[[Path, str], PositionTable]]] = {
     ".csv": _read_csv,
     ".json": _read_json,
     ".jsonl": _read_jsonl,

@@ -15,6 +15,8 @@ from ringfence_templates.text_safe import FORMULA_STARTS
 _TERMINAL_COLUMNS: Final = {
     "venue": "venue",
     "symbol": "symbol",
+    "margin_mode": "mode",
+    "account": "account",
     "side": "side",
     "size": "size",
     "mark_price": "mark",

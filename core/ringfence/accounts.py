@@ -41,60 +41,64 @@ class Wallet:
 
 
 class Accounts:
-    """Wallets by account and venue. A row that cannot be used is an error of who needs it."""
+    """Wallets by account and venue. A row that cannot be used is an error of who needs it.
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
+    ``columns`` are those of :data:`COLUMNS` that the table has, all of one length.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+        for name in ("venue", "wallet_balance"):
+            if name not in columns:
+                raise MissingInputError(
+                    name, "missing; accounts need account, venue, wallet_balance"
+                )
         self._wallets: dict[tuple[str, str], list[Wallet]] = {}
         self._problems: dict[tuple[str, str], str] = {}
         self.errors: dict[int, str] = {}  # row number -> why it cannot be used
-        for number, row in enumerate(rows):
-            key = _key(row.get("account"), row.get("venue"))
+        blank = [None] * len(columns["venue"])
+        for number, row in enumerate(zip(*(columns.get(n, blank) for n in COLUMNS), strict=True)):
+            account, venue, *figures = row
+            key = inputs.parse_text(account).casefold(), inputs.parse_text(venue).lower()
             try:
-                wallet = _wallet(row, key[1])
+                wallet = _wallet(key[1], *figures)
             except RingfenceError as error:
                 self.errors[number] = self._problems[key] = str(error)
             else:
                 self._wallets.setdefault(key, []).append(wallet)
 
     def held_by(self, account: str, venue: str, house: str) -> list[Wallet]:
-        """The wallets of ``account`` at ``venue``, or at ``house``, whose rules apply.
+        """The wallets of ``account`` at ``venue``, or at ``house``, whose rules apply there.
 
-        Where the position names no account, the one account that the venue has in the table.
-        Raises InputError.
+        Names in small letters. Where the position names no account, the one account that the venue
+        has in the table. Raises InputError.
         """
-        key = _key(account, house)
-        if key not in self._wallets and key not in self._problems:
-            key = _key(account, venue)
-        if not account and key not in self._wallets:
-            at_venue = [k for k in (*self._wallets, *self._problems) if k[1] == key[1]]
-            if len(set(at_venue)) == 1:
-                key = at_venue[0]
-        if key in self._problems:
-            raise InputError("account", f"its row among the accounts: {self._problems[key]}")
-        if key not in self._wallets:
-            named = f"account {inputs.shown(account)}" if account else "a row without an account"
-            raise MissingInputError(
-                "account", f"no wallet_balance at {venue} for {named}; add it to the accounts"
-            )
-        return self._wallets[key]
+        keys = [(account, house), (account, venue)]
+        if not account and not any(key in self._wallets for key in keys):
+            named = {key for key in (*self._wallets, *self._problems) if key[1] in (house, venue)}
+            keys = list(named) if len(named) == 1 else keys
+        for key in keys:
+            if key in self._problems:
+                raise InputError("account", f"its row among the accounts: {self._problems[key]}")
+            if key in self._wallets:
+                return self._wallets[key]
+        named_so = f"account {inputs.shown(account)}" if account else "a row without an account"
+        raise MissingInputError(
+            "account", f"no wallet_balance at {venue} for {named_so}; add it to the accounts"
+        )
 
 
 def from_frame(frame: "pd.DataFrame | None") -> Accounts | None:
     """The accounts of a DataFrame with the columns account, venue, wallet_balance.
 
-    Optional columns: currency, price, collateral_mode, collateral_weight.
+    Optional columns: currency, price, collateral_mode, collateral_weight. Raises InputError.
     """
     if frame is None:
         return None
     names = [inputs.column_name(name) for name in frame.columns]
-    twice = {name for name in names if name in COLUMNS and names.count(name) > 1}
-    if twice:
-        raise InputError(sorted(twice)[0], "the accounts have this column more than once")
-    for name in ("venue", "wallet_balance"):
-        if name not in names:
-            raise MissingInputError(name, "missing; accounts need account, venue, wallet_balance")
-    rows = frame.itertuples(index=False, name=None)
-    return Accounts([dict(zip(names, row, strict=True)) for row in rows])
+    for name in COLUMNS:
+        if names.count(name) > 1:
+            raise InputError(name, "the accounts have this column more than once")
+    return Accounts({n: frame.iloc[:, names.index(n)].tolist() for n in COLUMNS if n in names})
 
 
 def pool_wallet(
@@ -151,26 +155,20 @@ def _collateral_value(wallet: Wallet, collateral: Collateral | None) -> float:
     return counted * price
 
 
-def _key(account: Any, venue: Any) -> tuple[str, str]:
-    return inputs.parse_text(account).casefold(), inputs.parse_text(venue).lower()
-
-
-def _wallet(row: Mapping[str, Any], venue: str) -> Wallet:
+def _wallet(venue: str, balance: Any, currency: Any, price: Any, mode: Any, weight: Any) -> Wallet:
     if not venue:
         raise inputs.missing("venue")
     venues.rule_sets(venue)  # refuses a name that is not on file
-    balance, price, weight = (
-        inputs.parse_number(field, row.get(name)) for name, field in NUMBERS.items()
-    )
-    if balance is None:
+    held = inputs.parse_number(NUMBERS["wallet_balance"], balance)
+    if held is None:
         raise MissingInputError("wallet_balance", f"missing; give {NUMBERS['wallet_balance'].doc}")
-    mode = inputs.parse_text(row.get("collateral_mode")).lower() or "single"
-    if mode not in _MODES:
+    named = inputs.parse_text(mode).lower() or "single"
+    if named not in _MODES:
         raise InputError("collateral_mode", f"{inputs.shown(mode)} is not {' or '.join(_MODES)}")
     return Wallet(
-        balance=balance,
-        currency=inputs.parse_text(row.get("currency")).upper(),
-        price=price,
-        multi=mode == "multi",
-        weight=weight,
+        balance=held,
+        currency=inputs.parse_text(currency).upper(),
+        price=inputs.parse_number(NUMBERS["price"], price),
+        multi=named == "multi",
+        weight=inputs.parse_number(NUMBERS["collateral_weight"], weight),
     )

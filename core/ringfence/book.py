@@ -16,8 +16,8 @@ from ringfence import inputs, position, rounding
 from ringfence.accounts import Accounts, from_frame, pool_wallet
 from ringfence.boxes import Boxes, Figures, TermsColumns
 from ringfence.errors import InputError, MissingInputError, RingfenceError, RuleMissingError
-from ringfence.lookup import by_leverage
-from ringfence.pools import CrossColumns, CrossPositions, check_pool, pool_of, summed
+from ringfence.lookup import by_leverage, kept_per_terms
+from ringfence.pools import CrossColumns, CrossPositions, summed
 from ringfence.rows import Columns, Rows
 from ringfence.solver import Floats, Ints
 
@@ -172,6 +172,10 @@ def assess_columns(
         return _Table(rows, accounts, inputs.parse_date(as_of) or date.today()).answer()
 
 
+_terms_columns: Final = kept_per_terms(TermsColumns)
+_cross_columns: Final = kept_per_terms(CrossColumns)
+
+
 class _Table:
     """One table on its way from parsed columns to answers: boxes first, then pools."""
 
@@ -208,7 +212,7 @@ class _Table:
             its = dependent[self.venue.code]
             figures["leverage"] = np.where(its, self.number["leverage"], np.nan)
         self.code, self.terms = rows.terms(labels, figures, self.number["taker_fee_rate"])
-        self.columns = TermsColumns(self.terms)
+        self.columns = _terms_columns(self.terms)
 
     def _check_margin(self) -> None:
         rows, margin, leverage = self.rows, self.number["isolated_margin"], self.number["leverage"]
@@ -281,90 +285,88 @@ class _Table:
 
     def _pools(self, boxes: Boxes, box_rows: Ints) -> tuple[CrossPositions | None, Ints]:
         """The cross positions of pools that can be computed, and their rows."""
-        rows, cross = self.rows, CrossColumns(self.terms)
-        for code, its in enumerate(self.terms):
-            try:
-                check_pool(its)
-            except InputError as refusal:
-                rows.refuse_where(rows.good & self.is_cross & (self.code == code), refusal)
+        rows, cross = self.rows, _cross_columns(self.terms)
+        for code, error in cross.refusals.items():
+            rows.refuse_where(rows.good & self.is_cross & (self.code == code), error)
         kept = np.flatnonzero(rows.good & self.is_cross)
         if not len(kept):
             return None, kept
-        names: dict[tuple[str, str], int] = {}
-        of_terms = np.array([names.setdefault(pool_of(t), len(names)) for t in self.terms], np.intp)
         holder = self.account.code * len(self.venue.values) + self.venue.code
-        key = holder * len(names) + of_terms[self.code]
+        key = holder * len(cross.pool_names) + cross.pool[self.code]
 
-        figures = Figures(self.columns, self.code[kept], **self._figures(kept))
-        rows.refuse(kept[~figures.in_range], position.TOO_LARGE)
         unique, pool = np.unique(key[kept], return_inverse=True)
-        probe = CrossPositions(self.columns, cross, figures, pool, np.zeros(len(unique)))
-        for at, error in probe.problems():
-            rows.refuse_where(_at(rows.n, kept[at]), error)
-        wallet = self._wallets(unique, key, holder, boxes, box_rows, list(names))
-        self._refuse_incomplete(holder)
-
-        pools, kept = self._computed(cross, key, unique, wallet)
+        pools = CrossPositions(
+            self.columns,
+            cross,
+            Figures(self.columns, self.code[kept], **self._figures(kept)),
+            pool,
+        )
+        rows.refuse(kept[~pools.rows.in_range], position.TOO_LARGE)
+        for at, problem in pools.problems():
+            rows.refuse_where(_at(rows.n, kept[at]), problem)
+        wallet = self._wallets(unique, key, boxes, box_rows, cross)
+        pools, kept, wallets = self._complete(pools, kept, holder, wallet)
+        pools.fund(wallets)
         beyond = pools.beyond_tiers()
         if beyond.any():  # such a position is refused, and its pool is then incomplete
             self._refuse_beyond(kept[beyond])
-            self._refuse_incomplete(holder)
-            pools, kept = self._computed(cross, key, unique, wallet)
+            pools, kept, wallets = self._complete(pools, kept, holder, wallets)
+            pools.fund(wallets)
         return (pools, kept) if len(kept) else (None, kept)
 
-    def _computed(
-        self, cross: CrossColumns, key: Ints, unique: Ints, wallet: Floats
-    ) -> tuple[CrossPositions, Ints]:
-        kept = np.flatnonzero(self.rows.good & self.is_cross)
-        held, pool = np.unique(key[kept], return_inverse=True)
-        figures = Figures(self.columns, self.code[kept], **self._figures(kept))
-        wallets = wallet[np.searchsorted(unique, held)]
-        return CrossPositions(self.columns, cross, figures, pool, wallets), kept
-
-    def _refuse_incomplete(self, holder: Ints) -> None:
-        """A pool is known only where all rows of its account are."""
+    def _complete(
+        self, pools: CrossPositions, kept: Ints, holder: Ints, wallet: Floats
+    ) -> tuple[CrossPositions, Ints, Floats]:
+        """The pools all of whose account's rows are good: only they are known."""
         bad = np.unique(holder[~self.rows.good])
+        if not len(bad):
+            return pools, kept, wallet
         self.rows.refuse_where(
             self.rows.good & self.is_cross & np.isin(holder, bad), _INCOMPLETE_POOL
         )
+        good = self.rows.good[kept]
+        held, pool = np.unique(pools.pool[good], return_inverse=True)
+        kept = kept[good]
+        figures = Figures(self.columns, self.code[kept], **self._figures(kept))
+        cross = _cross_columns(self.terms)
+        return CrossPositions(self.columns, cross, figures, pool), kept, wallet[held]
 
     def _wallets(
         self,
         unique: Ints,
         key: Ints,
-        holder: Ints,
         boxes: Boxes,
         box_rows: Ints,
-        names: list[tuple[str, str]],
+        cross: CrossColumns,
     ) -> Floats:
         """What each pool holds once the isolated boxes are taken out of its wallet."""
         assert self.accounts is not None
+        names = cross.pool_names
         boxed = dict.fromkeys(unique.tolist(), 0.0)
         inside = np.isin(key[box_rows], unique)
         taken, of = np.unique(key[box_rows][inside], return_inverse=True)
         sums = summed(of, boxes.wallet[inside], len(taken))
         boxed.update(zip(taken.tolist(), sums.tolist(), strict=True))
-        owner = unique // len(names)
-        pools_of = dict(zip(*np.unique(owner, return_counts=True), strict=True))
+        owner = (unique // len(names)).tolist()
+        pools_of = dict(
+            zip(*map(np.ndarray.tolist, np.unique(owner, return_counts=True)), strict=True)
+        )
         wallets = np.full(len(unique), np.nan)
-        for at, pool in enumerate(unique.tolist()):
+        for at, (pool, inside_boxes) in enumerate(boxed.items()):
             account, venue = divmod(pool // len(names), len(self.venue.values))
             house, settle = names[pool % len(names)]
             try:
                 held = self.accounts.held_by(
-                    self.account.values[account], self.venue.values[venue], house
+                    self.account.values[account], self.venue.values[venue].lower(), house
                 )
-                rule = next(t.rule for t in self.terms if t.rule.cross and pool_of(t)[0] == house)
-                only = pools_of[owner[at]] == 1
-                collateral = rule.cross.collateral if rule.cross else None
-                total = pool_wallet(held, settle, only, collateral)
-                if 0 < boxed[pool] > total:
+                total = pool_wallet(held, settle, pools_of[owner[at]] == 1, cross.collateral[house])
+                if 0 < inside_boxes > total:
                     raise InputError(
                         "account",
                         f"its wallet_balance {total:g} is less than the margin in its boxes,"
-                        f" {boxed[pool]:g}",
+                        f" {inside_boxes:g}",
                     )
-                wallets[at] = total - boxed[pool]
+                wallets[at] = total - inside_boxes
             except RingfenceError as error:
                 self.rows.refuse_where(self.rows.good & self.is_cross & (key == pool), error)
         return wallets

@@ -1,10 +1,11 @@
 """From a position's labels to the terms it is margined under: rule, tiers, fee, contract size."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ringfence import tiers, venues
 from ringfence.errors import InputError, MissingInputError, RuleMissingError
@@ -14,6 +15,8 @@ from ringfence.schedules import NOTHING, Schedule, at_least, flat
 
 if TYPE_CHECKING:
     from ringfence.rules import RuleSet
+
+_Built = TypeVar("_Built")
 
 STALE_AFTER: Final = 90  # days; tiers further from a position's day are said to be
 
@@ -246,3 +249,31 @@ def forget() -> None:
     """Drop what was looked up: the tiers on file have changed."""
     tiers.tier_file.cache_clear()
     terms.cache_clear()
+
+
+class _Identity:
+    """A list of terms as a key: the same objects in the same order."""
+
+    __slots__ = ("_hash", "terms")
+
+    def __init__(self, its: Sequence[Terms]) -> None:
+        self.terms = tuple(its)
+        self._hash = hash(tuple(map(id, self.terms)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, _Identity)
+            and len(self.terms) == len(other.terms)
+            and all(a is b for a, b in zip(self.terms, other.terms, strict=True))
+        )
+
+
+def kept_per_terms(
+    build: Callable[[Sequence[Terms]], _Built],
+) -> Callable[[Sequence[Terms]], _Built]:
+    """``build`` that remembers its last answers: a workbook asks for one book over and over."""
+    kept = lru_cache(maxsize=8)(lambda key: build(key.terms))
+    return lambda its: kept(_Identity(its))

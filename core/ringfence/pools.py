@@ -6,7 +6,7 @@ stand at their marks, or as :class:`~ringfence.cross_rules.CrossRules` says for 
 made once a pool, so a pool of n positions costs n.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -55,8 +55,18 @@ def check_pool(terms: Terms) -> None:
 class CrossColumns:
     """What the distinct terms of cross positions say, as arrays to take by each row's code."""
 
-    def __init__(self, its: Iterable[Terms]) -> None:
+    def __init__(self, its: Sequence[Terms]) -> None:
         rules = [(t, t.rule.cross) for t in its]
+        self.refusals: dict[int, InputError] = {}  # code -> why its pool cannot be valued
+        for code, terms in enumerate(its):
+            try:
+                check_pool(terms)
+            except InputError as error:
+                self.refusals[code] = error
+        names: dict[tuple[str, str], int] = {}
+        self.pool = np.array([names.setdefault(pool_of(t), len(names)) for t in its], np.intp)
+        self.pool_names = list(names)
+        self.collateral = {t.rule.venue: cross.collateral for t, cross in rules if cross}
         self.pair = np.array([_PAIRS.index(cross and cross.pair) for _, cross in rules], np.int8)
         self.others = np.array(
             [_OTHERS.index(cross.others) if cross else 0 for _, cross in rules], np.int8
@@ -95,21 +105,19 @@ class PoolState:
 
 
 class CrossPositions:
-    """The cross positions of one table.
+    """The cross positions of one table; ``pool`` is the number of each row's pool."""
 
-    ``pool`` is the index of each row's pool into ``wallet``, the pools' wallets without isolated
-    boxes.
-    """
-
-    def __init__(
-        self, its: TermsColumns, cross: CrossColumns, rows: Figures, pool: Ints, wallet: Floats
-    ) -> None:
+    def __init__(self, its: TermsColumns, cross: CrossColumns, rows: Figures, pool: Ints) -> None:
         self._its, self._cross = its, cross
-        self.rows, self.pool, self.wallet = rows, pool, wallet
+        self.rows, self.pool = rows, pool
         self.leg_of_row, first = self._legs()
         self.legs = rows if len(first) == len(pool) else self._added_up(first)
         self.leg_pool = pool[first] if self.legs is not rows else pool
         self.leg_contract = self._contract[first] if self.legs is not rows else self._contract
+
+    def fund(self, wallet: Floats) -> None:
+        """Put the pools' wallets behind the positions, without those of isolated boxes."""
+        self.wallet = wallet
 
     @cached_property
     def _contract(self) -> Ints:
@@ -233,6 +241,13 @@ class CrossPositions:
             unrealized_pnl=summed(self.leg_pool, self.legs.pnl, n),
             requirement=summed(self.leg_pool, self.leg_requirement, n),
         )
+
+    @property
+    def share_of_pool(self) -> Floats:
+        """What part of its pool's value at the marks each row is."""
+        value = summed(self.pool, self.rows.at_mark, len(self.wallet))
+        share: Floats = self.rows.at_mark / value[self.pool]
+        return share
 
     # Where each leg gives way
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from ringfence import inputs
 from ringfence.errors import InputError, RingfenceError
 from ringfence.lookup import Terms, check_rates, terms
 from ringfence.solver import Floats, Ints
+
+_MANY: Final = 20_000  # rows
 
 Columns = Mapping[str, Sequence[Any] | NDArray[Any]]
 
@@ -89,14 +91,7 @@ class Rows:
         column: Any = self.columns.get(name)
         if column is None:
             return Labels([parse(None)], np.zeros(self.n, np.intp))
-        distinct: dict[Hashable, int] = {}
-        cells: list[Any] = column.tolist() if isinstance(column, np.ndarray) else list(column)
-        try:
-            code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
-        except TypeError:  # a list or a dict in a cell
-            cells = [cell if _hashable(cell) else repr(cell) for cell in cells]
-            code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
-        codes = np.array(code, np.intp)
+        distinct, codes = _distinct(column)
         groups = _Groups(codes)
         values: list[Any] = []
         for at, cell in enumerate(distinct):
@@ -144,20 +139,20 @@ class Rows:
             if np.isnan(figure).all():
                 keys[name] = [None], np.zeros(self.n, np.intp)
             else:
-                distinct, code = np.unique(figure, return_inverse=True)
-                given = [None if v != v else v for v in distinct.tolist()]
-                keys[name] = given, code.astype(np.intp)
-        for values, code in keys.values():
-            combined = combined * len(values) + code
+                values, code = np.unique(figure, return_inverse=True)
+                keys[name] = [None if v != v else v for v in values.tolist()], code.astype(np.intp)
+        for held, code in keys.values():
+            combined = combined * len(held) + code
             if combined.size and combined.max() > 1 << 40:  # keep the product of counts in range
                 combined = np.unique(combined, return_inverse=True)[1].astype(np.intp)
         _, first, group = np.unique(combined, return_index=True, return_inverse=True)
         groups = _Groups(group)
         found: list[Terms] = []
         index_of = np.zeros(len(first), np.intp)
-        for at, row in enumerate(first.tolist()):
+        distinct = [[values[at] for at in code[first].tolist()] for values, code in keys.values()]
+        for at, given in enumerate(zip(*distinct, strict=True)):
             try:
-                its = terms(**{k: values[int(code[row])] for k, (values, code) in keys.items()})
+                its = terms(**dict(zip(keys, given, strict=True)))
             except RingfenceError as error:
                 self._refuse_unknown(groups.rows(at), error)
             else:
@@ -172,6 +167,26 @@ class Rows:
             except RingfenceError as error:
                 self.refuse([row], error)
         return code, found
+
+
+def _distinct(column: Any) -> tuple[list[Any], Ints]:
+    """The distinct cells of a column in order of appearance, and each cell's number among them."""
+    if isinstance(column, np.ndarray) and len(column) > _MANY:
+        import pandas as pd  # its hash table is five times as fast, where loading it is nothing
+
+        try:
+            codes, found = pd.factorize(column, use_na_sentinel=False)
+            return found.tolist(), codes.astype(np.intp)
+        except TypeError:
+            pass
+    cells: list[Any] = column.tolist() if isinstance(column, np.ndarray) else list(column)
+    distinct: dict[Hashable, int] = {}
+    try:
+        code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
+    except TypeError:  # a list or a dict in a cell
+        cells = [cell if _hashable(cell) else repr(cell) for cell in cells]
+        code = [distinct.setdefault(cell, len(distinct)) for cell in cells]
+    return list(distinct), np.array(code, np.intp)
 
 
 def _hashable(cell: object) -> bool:

@@ -26,12 +26,14 @@ class Summary:
     already_liquidated: int
     never_liquidated: int
     not_counted: int  # rows without a value in dollars
-    margin: float  # isolated margin of all boxes: what is lost if all fail together
+    margin: float  # of all boxes and cross pools: what is lost if all fail together
+    pooled: float  # the part of it that stands in cross pools
     notional: float
     unrealized_pnl: float
     share_within: dict[float, float]  # distance -> share of the margin at most that far away
     ranked: Ints
-    dollar_margin: Floats  # by row; NaN where not counted
+    # By row; NaN where not counted. A cross position's is its share of the pool's wallet, by value.
+    dollar_margin: Floats
 
     @property
     def nearest(self) -> int | None:
@@ -44,6 +46,10 @@ def summarise(book: BookRisk) -> Summary:
     status, distance = book.risk["status"], book.risk["liquidation_distance"]
     errors = np.array([str(text).startswith("error") for text in status], bool)
     margin = book.risk["max_loss"] * book.settle_price
+    cross = np.zeros(len(status), bool)
+    if book.pools:
+        cross[book.pool_rows] = True
+        margin[book.pool_rows] *= book.pools.share_of_pool
     counted = ~np.isnan(margin)
     total = float(margin[counted].sum())
     # "Already liquidated" is 0 away, whatever price would bring it back.
@@ -60,6 +66,7 @@ def summarise(book: BookRisk) -> Summary:
         never_liquidated=int((status == NEVER).sum()),
         not_counted=int((~counted).sum()),
         margin=total,
+        pooled=float(margin[counted & cross].sum()),
         notional=float(np.nansum(book.risk["notional"] * book.settle_price)),
         unrealized_pnl=float(np.nansum(book.risk["unrealized_pnl"] * book.settle_price)),
         share_within=within,

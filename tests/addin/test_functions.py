@@ -31,7 +31,7 @@ FROZEN = {
     "RF_INIT_MARGIN": POSITION,
     "RF_BANKRUPTCY_PRICE": POSITION,
     "RF_LIQ_DISTANCE": POSITION,
-    "RF_RISK": ("positions", "as_of"),
+    "RF_RISK": ("positions", "as_of", "accounts"),
     "RF_TIERS": ("venue", "symbol", "contract_type"),
     "RF_VENUES": (),
     "RF_VENUE_LIQ_PRICE": (*POSITION, "tick"),

@@ -14,6 +14,7 @@ import pandas as pd
 
 import ringfence
 from ringfence import Risk, inputs, tiers
+from ringfence.accounts import Accounts
 from ringfence.book import OUTPUTS, BookRisk, assess_table
 from ringfence.position import ALREADY, NEVER
 from ringfence.quantities import INVERSE
@@ -165,6 +166,7 @@ def build(
     as_of: date,
     title: str,
     source_name: str,
+    accounts: Accounts | None = None,
     refused: Mapping[int, str] | None = None,
 ) -> Report:
     """The report on a table of positions (columns as for :func:`ringfence.evaluate`).
@@ -178,6 +180,8 @@ def build(
         Day whose rules apply where a row has none of its own, and the day data ages count from.
     title, source_name : str
         The heading, and where the positions came from (a file's name).
+    accounts : Accounts, optional
+        The wallets that cross positions share.
     refused : mapping, optional
         Row number -> why the row could not be read from its file.
     """
@@ -185,7 +189,7 @@ def build(
     day = as_of.date() if isinstance(as_of, datetime) else as_of
     held = positions.iloc[kept]
     unread = {at: refused[row] for at, row in enumerate(kept) if row in refused} if refused else {}
-    book = assess_table(held, as_of=day, refused=unread)
+    book = assess_table(held, accounts=accounts, as_of=day, refused=unread)
     figures = summarise(book)
     table = _Table(held, [row + 1 for row in kept], book, figures)
     good = [row for row in range(len(kept)) if not table.is_error(row)]
