@@ -18,6 +18,7 @@ from ringfence import crossing
 from ringfence.boxes import Figures, TermsColumns
 from ringfence.errors import InputError, MissingInputError, RingfenceError
 from ringfence.lookup import Terms
+from ringfence.schedules import NotionalSchedule
 from ringfence.solver import Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -102,6 +103,31 @@ class PoolState:
     def equity(self) -> Floats:
         total: Floats = self.wallet + self.unrealized_pnl
         return total
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A pool's ``spare`` along one straight line of all its prices."""
+
+    line: crossing.Line
+    inverse_move: float | None  # the one move of an inverse pool; None: linear
+
+    def first(self, way: float, limit: float) -> float | None:
+        """The first share of the move, from 0 to ``way * limit``, at which nothing is spare."""
+        start, end = self._x(0.0), self._x(way * limit)
+        if start == end:
+            return None
+        x = crossing.first(self.line, start, 1.0 if end > start else -1.0, end)
+        return None if x is None else self._share(x)
+
+    def _x(self, share: float) -> float:
+        if self.inverse_move is None:
+            return share
+        left = 1 + share * self.inverse_move if self.inverse_move else 1.0
+        return 1 / left if left > 0 else np.inf
+
+    def _share(self, x: float) -> float:
+        return x if not self.inverse_move else (1 / x - 1) / self.inverse_move
 
 
 class CrossPositions:
@@ -381,6 +407,59 @@ class CrossPositions:
             schedules=schedules,
         )
         return crossing.nearest(line, start=1.0, least=0.0)
+
+    # All of a pool's prices at once
+
+    def path(self, legs: Ints, move: Floats) -> "Path":
+        """What a pool of ``legs`` has to spare as each price goes to ``1 + share * move`` times it.
+
+        All legs of a pool are inverse, in one coin with one move, or none is.
+        """
+        its, pool = self.legs, self.leg_pool[legs[0]]
+        inverse = bool(its.inverse[legs[0]])
+        if inverse:  # a notional grows as x = 1 / (1 + share * move)
+            start, at_zero, slope = 1.0, np.zeros(len(legs)), its.at_mark[legs]
+        else:  # and here with the share itself
+            start, at_zero, slope = 0.0, its.at_mark[legs], its.at_mark[legs] * move
+        place, factor, schedules, fixed = self._requirements(legs)
+        gain = float((its.direction[legs] * slope).sum())
+        line = crossing.Line(
+            constant=float(self.state.equity[pool]) - fixed - gain * start,
+            slope=gain,
+            notional_at_zero=factor * at_zero[place],
+            notional_slope=factor * slope[place],
+            schedules=schedules,
+        )
+        return Path(line, float(move[0]) if inverse else None)
+
+    def _requirements(self, legs: Ints) -> tuple[Ints, Floats, list[NotionalSchedule], float]:
+        """What a pool requires: for each schedule, which leg's notional and how many times it.
+
+        And what is required at every price.
+        """
+        its = self.legs
+        partner = dict(zip(*map(np.ndarray.tolist, self._pairs), strict=True))
+        partner |= {two: one for one, two in partner.items()}
+        place: list[int] = []
+        factor: list[float] = []
+        schedules: list[NotionalSchedule] = []
+        fixed = 0.0
+        for at, leg in enumerate(legs.tolist()):
+            kind, other, times = int(self._cross.pair[its.code[leg]]), partner.get(leg), 1.0
+            if other is not None and kind != _SUM:
+                if (its.at_mark[leg], leg) < (its.at_mark[other], other):
+                    continue  # the larger leg speaks for both
+                ratio = float(its.exposure[other] / its.exposure[leg])
+                times = {_COMBINED: 1 + ratio, _LARGER: 1.0, _NET: 1 - ratio}[kind]
+            place.append(at)
+            factor.append(times)
+            schedules.append(
+                self._its.trigger.schedules[its.code[leg]]
+                .plus_rate(float(its.fee_in_trigger[leg]))
+                .at_key(float(its.key[leg]))
+            )
+            fixed += float(its.fixed_requirement[leg])
+        return np.array(place, np.intp), np.array(factor), schedules, fixed
 
     # Answers
 
