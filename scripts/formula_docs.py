@@ -22,7 +22,7 @@ blank. `never`: no price liquidates the position. `bankrupt`: its margin balance
 
 POSITION = """## The arguments of one position
 
-The six formulas above take the same arguments in the same order:
+The formulas above take the same arguments in the same order:
 
 | | argument | what to give |
 |---:|---|---|
@@ -32,26 +32,32 @@ The six formulas above take the same arguments in the same order:
 def section(formula: Formula) -> str:
     names = ", ".join(f"[{a.name}]" if a.optional else a.name for a in formula.arguments)
     text = f"## {formula.name}\n\n{formula.doc}\n\n"
-    if tuple(POSITION_DOCS) == tuple(a.name for a in formula.arguments):
+    if of_position(formula):
         return text
     text += f"`={formula.name}({names})`\n\n"
     for argument in formula.arguments:
-        text += f"- `{argument.name}`: {argument.doc}\n"
+        if POSITION_DOCS.get(argument.name) != argument.doc:  # those stand in the table above
+            text += f"- `{argument.name}`: {argument.doc}\n"
     return text if not formula.arguments else text + "\n"
 
 
+def of_position(formula: Formula) -> bool:
+    """Whether a formula takes the arguments of one position, and no others."""
+    return tuple(POSITION_DOCS) == tuple(a.name for a in formula.arguments)
+
+
 def page() -> str:
-    of_position = [f for f in FORMULAS.values() if len(f.arguments) == len(POSITION_DOCS)]
-    others = [f for f in FORMULAS.values() if f not in of_position]
+    single = [f for f in FORMULAS.values() if of_position(f)]
+    others = [f for f in FORMULAS.values() if f not in single]
     rows = "".join(
         f"| {at} | `{a.name}`{'' if a.optional else ' (required)'} | {a.doc} |\n"
-        for at, a in enumerate(of_position[0].arguments, 1)
+        for at, a in enumerate(single[0].arguments, 1)
     )
     example = (
         '\n`=RF_LIQ_PRICE("binance", "BTCUSDT", "long", 50, 60000, , 20)` is 57,342.73: 50 BTC'
         " bought\nat 60,000 with 20x on Binance.\n\n"
     )
-    parts = [HEAD, *map(section, of_position), POSITION + rows + example, *map(section, others)]
+    parts = [HEAD, *map(section, single), POSITION + rows + example, *map(section, others)]
     return "\n".join(part.rstrip("\n") + "\n" for part in parts)
 
 

@@ -122,6 +122,7 @@ class BookRisk:
     entry_price: Floats
     mark_price: Floats
     settle_price: Floats
+    account: Objects  # as the positions name it, in small letters; '' where they do not
     boxes: Boxes
     box_rows: Ints  # the row of each box
     pools: CrossPositions | None
@@ -259,6 +260,7 @@ class _Table:
             entry_price=spread([part.entry for part in parts]),
             mark_price=spread([part.mark for part in parts]),
             settle_price=spread([part.settle_price() for part in parts]),
+            account=np.array(self.account.values, object)[self.account.code],
             boxes=boxes,
             box_rows=box_rows,
             pools=pools,

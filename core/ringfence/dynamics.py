@@ -245,6 +245,9 @@ class Fill:
     liquidation_price: float | None  # of what is left; None: none, or never
 
 
+FILL_COLUMNS: Final = tuple(Fill.__dataclass_fields__)
+
+
 @dataclass(frozen=True, slots=True)
 class LiquidationPath:
     """A price going on and on against a box, by the venue's steps."""

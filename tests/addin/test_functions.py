@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ringfence
+import ringfence.dynamics
 from addin.test_cells import CELL_VALUES
 from core.strategies import positions
 from ringfence import venues
@@ -35,7 +36,33 @@ FROZEN = {
     "RF_TIERS": ("venue", "symbol", "contract_type"),
     "RF_VENUES": (),
     "RF_VENUE_LIQ_PRICE": (*POSITION, "tick"),
-}
+    "RF_TOP_UP": (*POSITION, "target_price", "target_ratio"),
+    "RF_WITHDRAWABLE": POSITION,
+    "RF_FUNDING_DAYS": (*POSITION, "interval_hours", "account_free"),
+    "RF_AUTO_ADD": (*POSITION, "account_free"),
+    "RF_LIQ_PATH": (*POSITION, "slippage", "gap"),
+    "RF_MAX_SIZE": (
+        "venue", "symbol", "side", "entry_price", "sigmas", "volatility", "days",
+        "isolated_margin", "leverage", "mark_price", "mmr", "maintenance_amount",
+        "taker_fee_rate", "contract_type", "contract_size", "funding_rate", "as_of",
+        "interval_hours",
+    ),
+    "RF_TOUCH_PROB": ("mark_price", "barrier", "volatility", "days"),
+    "RF_STOP_CHECK": (
+        *POSITION[:5], "stop_price", *POSITION[5:], "slippage", "account_equity",
+    ),
+    "RF_COMPARE_MODES": (*POSITION[:5], "wallet_balance", *POSITION[5:]),
+    "RF_CROSS_LIQ_PRICE": ("positions", "accounts", "row", "as_of"),
+    "RF_ACCOUNTS": ("positions", "accounts", "as_of"),
+    "RF_ACCOUNT_RATIO": ("positions", "accounts", "account", "venue", "as_of"),
+    "RF_STRESS": ("positions", "moves", "accounts", "as_of"),
+    "RF_STRESS_ROWS": ("positions", "moves", "accounts", "as_of"),
+    "RF_HEAT_MAP": (
+        "positions", "coin_1", "moves_1", "coin_2", "moves_2", "accounts", "as_of",
+    ),
+    "RF_JOINT_SHOCK": ("positions", "betas", "accounts", "as_of"),
+    "RF_EXPOSURE": ("positions", "accounts", "idle", "as_of"),
+}  # fmt: skip
 SCALARS = {
     "RF_LIQ_PRICE": "liquidation_price",
     "RF_MARGIN_RATIO": "margin_ratio",
@@ -43,6 +70,30 @@ SCALARS = {
     "RF_INIT_MARGIN": "initial_margin",
     "RF_BANKRUPTCY_PRICE": "bankruptcy_price",
     "RF_LIQ_DISTANCE": "liquidation_distance",
+}
+SOUND: dict[str, Any] = {
+    "positions": [
+        ["venue", "symbol", "side", "size", "entry_price", "leverage", "margin_mode"],
+        ["binance", "BTCUSDT", "long", 1.0, 60_000.0, 20.0, ""],
+        ["gate", "BTC_USDT", "short", 10.0, 60_000.0, 20.0, "cross"],
+        ["a", "b", "c", 1, 2, 3, "d"],
+    ],
+    "accounts": [["account", "venue", "wallet_balance"], ["", "gate", 50.0]],
+    "moves": [[-0.5], [0.1]],
+    "moves_1": [[-0.1]],
+    "moves_2": [[0.1, 0.2]],
+    "coin_1": "BTC",
+    "coin_2": "ETH",
+    "betas": [["BTC", 1.0]],
+    "row": 1.0,
+    "stop_price": 58_500.0,
+    "wallet_balance": 1e6,
+    "account_free": 100.0,
+    "target_ratio": 0.5,
+    "sigmas": 3.0,
+    "volatility": 0.6,
+    "days": 7.0,
+    "barrier": 55_000.0,
 }
 BTC = ("binance", "BTCUSDT", "long", 50.0, 60_000.0, None, 20.0)
 
@@ -126,7 +177,7 @@ def test_errors_are_error_values(arguments: tuple[Any, ...], error: CellError) -
 @given(st.sampled_from(sorted(FORMULAS)), st.data())
 def test_a_formula_never_raises(name: str, data: st.DataObject) -> None:
     formula = FORMULAS[name]
-    sound = dict(zip(POSITION, BTC, strict=False)) | {"positions": [["venue", "side"], ["a", "b"]]}
+    sound = dict(zip(POSITION, BTC, strict=False)) | SOUND
     arguments = [
         data.draw(CELL_VALUES) if data.draw(st.booleans()) else sound.get(argument.name)
         for argument in formula.arguments
@@ -151,6 +202,8 @@ def test_rf_risk_says_why() -> None:
     assert status[2].startswith("error: size: '60,000' is not a number above 0")
     assert status[3].startswith("error: size: '#REF!' is not a number above 0")
     assert functions.RF_RISK("nothing")[1][0].startswith("error: positions: ")
+    refused = functions.RF_RISK(SOUND["positions"], None, "nothing")
+    assert refused[1][0].startswith("error: accounts: give a range with a header row")
 
 
 def test_rf_risk_says_what_it_settles_in_and_leaves_blank_rows_blank() -> None:
@@ -183,3 +236,81 @@ def test_rf_tiers_and_venues() -> None:
     assert list(dict.fromkeys(row[0] for row in rows)) == list(venues.names())
     assert all(row[head.index("source")].startswith("https://") for row in rows)
     assert functions.venues_table(date(2025, 9, 1)) != functions.venues_table(date(2025, 9, 2))
+
+
+# A book of two boxes and a cross position
+
+
+def book() -> tuple[list[list[Any]], list[list[Any]]]:
+    return SOUND["positions"][:3], SOUND["accounts"]
+
+
+def test_cross_formulas_are_the_core() -> None:
+    positions, accounts = book()
+    head, *rows = functions.RF_RISK(positions, None, accounts)
+    price = rows[1][head.index("liquidation_price")]
+    assert functions.RF_CROSS_LIQ_PRICE(positions, accounts, 2) == price
+    assert functions.RF_CROSS_LIQ_PRICE(positions, accounts, 3) == CellError.VALUE
+    assert functions.RF_CROSS_LIQ_PRICE(positions, None, 2) == CellError.VALUE
+    ratio = rows[1][head.index("margin_ratio")]
+    assert functions.RF_ACCOUNT_RATIO(positions, accounts) == ratio
+    assert functions.RF_ACCOUNT_RATIO(positions, accounts, "nobody") == CellError.NA
+    names, pool = functions.RF_ACCOUNTS(positions, accounts)
+    assert dict(zip(names, pool, strict=True))["margin_ratio"] == ratio
+    assert functions.RF_ACCOUNTS(positions[:2], accounts) == [names]
+
+
+def test_shocks_in_every_form() -> None:
+    positions, accounts = book()
+    head, *plain = functions.RF_STRESS(positions, [[-0.1], ["10%"], [None]], accounts)
+    assert head == list(functions.STRESS_COLUMNS)
+    assert [row[0] for row in plain] == [-0.1, 0.1]
+    named = [["event", "BTC", "*"], ["crash", -0.1, -0.1], ["calm", None, 0]]
+    _, crash, calm = functions.RF_STRESS(positions, named, accounts)
+    assert crash == ["crash", *plain[0][1:]]
+    assert calm[2] == 0
+    assert functions.RF_STRESS(positions, [[-1.5]], accounts)[0][0].startswith("error: move: ")
+    assert functions.RF_STRESS(positions, [[0.1, 0.2]], accounts)[0][0] == (
+        "error: moves: several columns need a header row: event, BTC, ETH ..."
+    )
+    outcomes = functions.RF_STRESS_ROWS(positions, -0.1, accounts)
+    assert [row[0] for row in outcomes] == ["outcome", "fails", "holds"]
+    grid = functions.RF_HEAT_MAP(positions, "btc", [[-0.1], [0.1]], "ETH", [[0.0, 0.5]], accounts)
+    assert grid[0] == ["BTC \\ ETH", 0.0, 0.5]
+    assert grid[1][1] == pytest.approx(plain[0][3])
+    assert len(grid) == 3
+
+
+def test_joint_shock_and_exposure() -> None:
+    positions, accounts = book()
+    _, down, up = functions.RF_JOINT_SHOCK(positions, None, accounts)
+    assert down[0] == "down"
+    assert down[2] == 1  # the long box is the first to go
+    assert up[2] == 2
+    half = functions.RF_JOINT_SHOCK(positions, [["coin", "beta"], ["BTC", 0.5]], accounts)
+    assert half[1][1] == pytest.approx(2 * down[1])
+    rows = functions.RF_EXPOSURE(positions, accounts, 100)
+    figures = {row[1]: row[2] for row in rows if row[0] == "total"}
+    assert figures["boxes"] == 1
+    assert figures["pools"] == 1
+    assert figures["equity"] == pytest.approx(3_000 + 50 + 100)
+
+
+def test_size_and_time_formulas_are_the_core() -> None:
+    arguments = dict(zip(POSITION, BTC, strict=False))
+    position = {name: value for name, value in arguments.items() if value is not None}
+    assert functions.RF_TOP_UP(*BTC, *[None] * 8, 55_000) == ringfence.dynamics.top_up(
+        target_price=55_000, **position
+    )
+    assert functions.RF_TOP_UP(*BTC) == CellError.VALUE
+    assert functions.RF_FUNDING_DAYS(*BTC) == "never"
+    assert functions.RF_TOUCH_PROB(60_000, "never", 0.6, 7) == 0
+    assert functions.RF_TOUCH_PROB(60_000, None, 0.6, 7) == CellError.NA
+    assert functions.RF_MAX_SIZE("binance", "BTCUSDT", "long", 60_000, 3, 1, 30, None, 100) == 0
+    head, *modes = functions.RF_COMPARE_MODES(*BTC[:5], 400_000, *BTC[5:])
+    assert [row[head.index("liquidation_price")] for row in modes][-1] == "never"
+    assert functions.RF_AUTO_ADD(*BTC)[0][0].startswith("error: account_free: missing")
+    path = functions.RF_LIQ_PATH("okx", "BTC-USDT-SWAP", "long", 8_000, 60_000, None, 10)
+    assert [row[1] for row in path] == [
+        "action", "step_down", "take_over", "to_trader", "to_venue", "fees",
+    ]  # fmt: skip

@@ -28,13 +28,41 @@ SAMPLE: dict[str, Any] = {
     "entry_price": 60_000.0,
     "leverage": 20.0,
     "mark_price": 59_000.0,
+    "funding_rate": 0.0003,
+    "target_price": 55_000.0,
+    "stop_price": 58_500.0,
+    "wallet_balance": 400_000.0,
+    "account_free": 40_000.0,
+    "sigmas": 3.0,
+    "volatility": 0.6,
+    "days": 7.0,
+    "barrier": 55_000.0,
+    "row": 5.0,
+    "coin_1": "BTC",
+    "coin_2": "ETH",
+    "moves": [[-0.3], [-0.1], [0.2]],
+    "moves_1": [[-0.2], [0.1]],
+    "moves_2": [[-0.3, 0.3]],
+    "betas": [["ETH", 1.3], ["*", 1.0]],
+    "idle": 1_000.0,
+    "account": "main",
+    "accounts": [["account", "venue", "wallet_balance"], ["main", "gate", 20_000.0]],
     "positions": [
-        ["venue", "symbol", "side", "size", "entry_price", "isolated_margin", "leverage"],
-        ["binance", "BTCUSDT", "long", 50.0, 60_000.0, None, 20.0],
-        ["bybit", "BTCUSDT", "short", 2.0, 61_000.0, 9_000.0, None],
-        ["okx", "ETH-USDT-SWAP", "long", 10.0, 3_000.0, None, 10.0],
-        ["nowhere", "BTCUSDT", "long", 1.0, 60_000.0, None, 10.0],
+        ["venue", "symbol", "side", "size", "entry_price", "isolated_margin", "leverage",
+         "margin_mode", "account"],
+        ["binance", "BTCUSDT", "long", 50.0, 60_000.0, None, 20.0, None, None],
+        ["bybit", "BTCUSDT", "short", 2.0, 61_000.0, 9_000.0, None, None, None],
+        ["okx", "ETH-USDT-SWAP", "long", 10.0, 3_000.0, None, 10.0, None, None],
+        ["nowhere", "BTCUSDT", "long", 1.0, 60_000.0, None, 10.0, None, None],
+        ["gate", "BTC_USDT", "long", 20_000.0, 60_000.0, None, 10.0, "cross", "main"],
     ],
+}  # fmt: skip
+BOXES: list[list[Any]] = [row[:7] for row in SAMPLE["positions"][:5]]
+# Where a formula needs a sample of its own
+OWN: dict[str, dict[str, Any]] = {
+    "RF_AUTO_ADD": {"venue": "bybit"},
+    "RF_ACCOUNT_RATIO": {"venue": "gate"},
+    "RF_STRESS_ROWS": {"moves": [[-0.3]]},
 }
 LIQ_PRICE = FORMULAS["RF_LIQ_PRICE"]
 RISK = FORMULAS["RF_RISK"]
@@ -43,8 +71,9 @@ TABLES = [formula for formula in FORMULAS.values() if formula.returns_table]
 
 
 def sample(formula: Formula) -> list[Any]:
+    values = SAMPLE | OWN.get(formula.name, {})
     return [
-        SAMPLE.get(argument.name) if argument.optional else SAMPLE[argument.name]
+        values.get(argument.name) if argument.optional else values[argument.name]
         for argument in formula.arguments
     ]
 
@@ -75,13 +104,14 @@ def block(corner: str, height: int, width: int) -> str:
 
 
 def put_arguments(document: Document, formula: Formula) -> str:
-    """The sample arguments in cells, single ones in column A, ranges from C1 on: their text."""
+    """The sample arguments in cells, single ones in column A, ranges beside them: their text."""
     addresses = []
+    corners = iter(("C1", "M1", "Q1", "U1"))
     for row, (argument, value) in enumerate(
         zip(formula.arguments, sample(formula), strict=True), 1
     ):
         if argument.is_range:
-            addresses.append(put(document, "C1", value))
+            addresses.append(put(document, next(corners), value))
         else:
             document.set(SHEET, f"A{row}", value)
             addresses.append(f"A{row}")
@@ -118,7 +148,7 @@ def test_a_table_formula_over_a_range_gives_pythons_table(
 def test_a_table_larger_than_its_range_is_cut_and_a_smaller_one_filled(
     document: Document,
 ) -> None:
-    positions = put(document, "A1", SAMPLE["positions"])
+    positions = put(document, "A1", BOXES)
     document.set(SHEET, "L1", f"=RF_RISK({positions})")
     assert document.values(SHEET, "L1:M2") == [["notional", None], [None, None]]
     document.set_array(SHEET, "L1:L7", f"=RF_RISK({positions})")
@@ -168,9 +198,9 @@ def test_an_error_cell_as_argument_is_the_result(
 def test_an_error_cell_in_a_range_spoils_its_own_row_only(
     document: Document, cause: str, error: str
 ) -> None:
-    positions = put(document, "A1", SAMPLE["positions"])
+    positions = put(document, "A1", BOXES)
     document.set(SHEET, "E3", cause)
-    rows = [list(row) for row in SAMPLE["positions"]]
+    rows = [list(row) for row in BOXES]
     rows[2][4] = error
     expected = shown_table(RISK.function(rows))
     assert array_result(document, f"=RF_RISK({positions})", expected) == expected
@@ -186,7 +216,7 @@ def test_errors_are_real_errors(document: Document) -> None:
 
 
 def test_results_follow_their_cells(document: Document) -> None:
-    positions = put(document, "A1", SAMPLE["positions"])
+    positions = put(document, "A1", BOXES)
     document.set(SHEET, "I1", 30_000.0)
     document.set(SHEET, "E2", "=I1*2")  # the range holds a formula that depends on another cell
     document.set(SHEET, "J1", '=RF_LIQ_PRICE("binance","BTCUSDT","long",50,E2,,20)')
@@ -207,13 +237,13 @@ def workbook(path: Path) -> list[list[Value]]:
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.title = SHEET
-    for row in SAMPLE["positions"]:
+    for row in BOXES:
         sheet.append(row)
     sheet.add_table(Table(displayName="Positions", ref="A1:G5"))
     arguments = "(A2,B2,C2,D2,E2,F2,G2)"
     sheet["I1"] = f"=RF_LIQ_PRICE{arguments}"
     sheet["I2"] = f"={EXCEL_PREFIX}RF_LIQ_PRICE{arguments}"
-    expected = shown_table(RISK.function(SAMPLE["positions"]))
+    expected = shown_table(RISK.function(BOXES))
     for corner, name in (("A11", "RF_RISK"), ("A21", f"{EXCEL_PREFIX}RF_RISK")):
         area = block(corner, len(expected), len(expected[0]))
         sheet[corner] = ArrayFormula(area, f"={name}(Positions[#All])")

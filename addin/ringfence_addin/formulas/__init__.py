@@ -1,0 +1,1 @@
+"""The RF_ formulas by what they are about; ``functions`` puts them together for the hosts."""
