@@ -24,7 +24,7 @@ from ringfence.summary import summarise
 from ringfence_addin import readers, report, tables
 from ringfence_addin.functions import tiers_table, venues_table
 from ringfence_addin.market.update import update_tiers
-from ringfence_templates import fill
+from ringfence_templates import TEMPLATES, fill
 from ringfence_templates.files import replacing
 
 FINE, ROWS_IN_ERROR, WRONG_USE = 0, 1, 2
@@ -98,7 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     fill = command("fill", _fill, "Fill a template workbook with the positions of a file.")
     fill.add_argument("file", type=Path)
     fill.add_argument("-o", "--output", type=Path, required=True, metavar="BOOK.xlsx")
-    fill.add_argument("--template", default="isolated_book")
+    fill.add_argument("--template", choices=tuple(TEMPLATES), default="isolated_book")
+    fill.add_argument("--accounts", type=Path, help="accounts file, for cross positions")
     fill.add_argument("--host", choices=("lite", "classic", "calc"), default="lite")
     fill.add_argument("--as-of", type=_day)
 
@@ -232,6 +233,7 @@ def _fill(options: argparse.Namespace) -> int:
         options.output,
         host=options.host,
         as_of=options.as_of or table.as_of,
+        accounts=readers.read_accounts(options.accounts).frame if options.accounts else None,
         refused=table.problems,
     )
     return _status(summarise(book).errors)

@@ -22,6 +22,9 @@ __all__ = ["TEMPLATES", "fill", "template"]
 # Name -> module and function that builds it
 TEMPLATES: Final[Mapping[str, tuple[str, str]]] = {
     "isolated_book": ("ringfence_templates.isolated_book", "build_isolated_book"),
+    "mixed_book": ("ringfence_templates.mixed_book", "build_mixed_book"),
+    "position_sizer": ("ringfence_templates.position_sizer", "build_position_sizer"),
+    "event_risk": ("ringfence_templates.event_risk", "build_event_risk"),
 }
 
 
@@ -39,8 +42,8 @@ def fill(
 ) -> "BookRisk":
     """Fill the template ``name`` with ``positions`` and write it to ``path``.
 
-    ``options`` are those of the builder: host, as_of, title, refused. Returns the risk of the rows
-    written. Raises InputError for an unknown template or host, OSError where the file cannot be
-    written.
+    ``options`` are those of the builder: host, as_of, title, accounts, refused. Returns the risk of
+    the rows written. Raises InputError for an unknown template or host, OSError where the file
+    cannot be written.
     """
     return template(name)(positions, path, **options)

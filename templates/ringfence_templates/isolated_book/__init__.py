@@ -3,16 +3,13 @@
 import os
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 from openpyxl.utils.cell import absolute_coordinate
 from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.workbook.properties import CalcProperties
 
 from ringfence.book import BookRisk
-from ringfence.errors import InputError
-from ringfence_templates.files import replacing
+from ringfence_templates.finish import finished, host_named, write
 from ringfence_templates.hosts import Host
 from ringfence_templates.isolated_book import layout
 from ringfence_templates.isolated_book.calc import add_calc
@@ -28,9 +25,6 @@ from ringfence_templates.text_safe import clean_text
 
 TITLE = "Isolated positions"
 SPARE_ROWS = 20
-# What Excel of 2019 and later writes: it then shows the stored values and does not compute them
-# anew on opening, which would lose them where Ringfence is not loaded.
-_CALCULATED_BY = 191029
 
 
 def build_isolated_book(
@@ -40,6 +34,7 @@ def build_isolated_book(
     host: Host | str = Host.LITE,
     as_of: date | None = None,
     title: str | None = None,
+    accounts: pd.DataFrame | None = None,
     refused: Mapping[int, str] | None = None,
     spare_rows: int = SPARE_ROWS,
     filled_on: date | None = None,
@@ -56,6 +51,8 @@ def build_isolated_book(
         Where the formulas will run; only their stored names differ.
     as_of : date, optional
         Day whose rules apply, written into the workbook. Default: left blank, always today's.
+    accounts : DataFrame, optional
+        Not used: isolated boxes stand on their own.
     refused : mapping, optional
         Row number -> why the row could not be read from its file.
     spare_rows : int
@@ -74,16 +71,8 @@ def build_isolated_book(
         title=clean_text(title or TITLE),
         refused=refused or {},
     )
-    content = _workbook(model, _host(host))
-    with replacing(Path(path)) as beside:
-        beside.write_bytes(content)
+    write(_workbook(model, host_named(host)), path)
     return model.book
-
-
-def _host(name: str) -> Host:
-    if name not in tuple(Host):
-        raise InputError("host", f"{name!r} is not one of {', '.join(Host)}")
-    return Host(name)
 
 
 def _workbook(model: Model, host: Host) -> bytes:
@@ -94,8 +83,4 @@ def _workbook(model: Model, host: Host) -> bytes:
     book.workbook.defined_names[layout.AS_OF] = DefinedName(
         layout.AS_OF, attr_text=f"{layout.POSITIONS}!{absolute_coordinate(AS_OF_CELL)}"
     )
-    book.workbook.active = book.workbook.sheetnames.index(layout.DASHBOARD)
-    book.workbook.properties.creator = "Ringfence"
-    book.workbook.properties.title = model.title
-    book.workbook.calculation = CalcProperties(calcId=_CALCULATED_BY, fullCalcOnLoad=False)
-    return book.package(model.filled_on)
+    return finished(book, title=model.title, active=layout.DASHBOARD, filled_on=model.filled_on)
