@@ -376,7 +376,8 @@ class _Liquidation:
         low, high = 0.0, self.held.size
         for _ in range(100):
             middle = (low + high) / 2
-            after = self._after(middle, self._fill_price(price), price)
+            fill = self._fill_price(price)
+            after = self._after(middle, fill, self._fee(middle, fill))
             notional = notional_at(after, price)
             if equity(after, notional) > requirement(after, notional):
                 high = middle
@@ -396,44 +397,38 @@ class _Liquidation:
             return None
         return quantities.price_at(held.terms.inverse, held.exposure, notional)
 
-    def _after(self, size: float, fill: float, price: float) -> Box:
-        """The box once ``size`` of it is closed at ``fill``."""
+    def _after(self, size: float, fill: float, fee: float) -> Box:
+        """The box once ``size`` of it is closed at the price ``fill``."""
         held = self.held
-        share = size / held.size
-        closed = notional_at(held, fill) * share
-        pnl = pnl_at(held, notional_at(held, fill)) * share
-        left = 1 - share
+        left = 1 - size / held.size if size < held.size else 0.0
         return held._replace(
             size=held.size * left,
             exposure=held.exposure * left,
             entry_notional=held.entry_notional * left,
             mark_notional=held.mark_notional * left,
-            wallet=held.wallet + pnl - self.fee_rate * closed,
+            wallet=held.wallet + self._realized(size, fill) - fee,
         )
 
+    def _realized(self, size: float, fill: float) -> float:
+        return pnl_at(self.held, notional_at(self.held, fill)) * (size / self.held.size)
+
+    def _fee(self, size: float, fill: float) -> float:
+        """The venue's fee for closing; no more than what is left in the box."""
+        fee = self.fee_rate * notional_at(self.held, fill) * (size / self.held.size)
+        return min(fee, max(self.held.wallet + self._realized(size, fill), 0.0))
+
     def _close(self, size: float, price: float, action: str, *, bankruptcy: bool = False) -> None:
-        held = self.held
-        size = min(size, held.size)
-        fill = self._fill_price(price)
-        if bankruptcy or action == "take_over":
-            fill = self._bankruptcy_price() or fill
-        share = size / held.size
-        value = notional_at(held, fill) * share
-        pnl = pnl_at(held, notional_at(held, fill)) * share
+        size = min(size, self.held.size)
         taken_over = action == "take_over"
-        fee = 0.0 if taken_over else min(self.fee_rate * value, max(held.wallet + pnl, 0.0))
-        if taken_over:  # at bankruptcy nothing is left; what the fill is better by is the venue's
-            better = pnl_at(held, notional_at(held, price)) - pnl_at(held, notional_at(held, fill))
-            self.to_venue += max(better * share, 0.0)
-        left = 1 - share if size < held.size else 0.0
+        fill = self._fill_price(price)
+        if bankruptcy or taken_over:
+            fill = self._bankruptcy_price() or fill
+        pnl, fee = self._realized(size, fill), 0.0 if taken_over else self._fee(size, fill)
+        if taken_over:  # at bankruptcy nothing is left; what the price is better by is the venue's
+            self.to_venue += max(self._realized(size, price) - pnl, 0.0)
         self.fees += fee
-        self.held = held._replace(
-            size=held.size * left,
-            exposure=held.exposure * left,
-            entry_notional=held.entry_notional * left,
-            mark_notional=held.mark_notional * left,
-            wallet=held.wallet + pnl - fee,
-        )
+        self.held = self._after(size, fill, fee)
+        left = self.held.size > 0
         self.fills.append(
             Fill(
                 action=action,
@@ -443,7 +438,7 @@ class _Liquidation:
                 size_left=self.held.size,
                 realized_pnl=pnl,
                 fee=fee,
-                margin_left=max(self.held.wallet, 0.0) if left == 0 else self.held.wallet,
+                margin_left=self.held.wallet if left else max(self.held.wallet, 0.0),
                 liquidation_price=liquidation_price_of(self.held) if left else None,
             )
         )
