@@ -138,7 +138,7 @@ class Figures:
 
     def beyond_tiers(self, notional: Floats) -> NDArray[np.bool_]:
         """Where the tiers on file end before the position does, now or at ``notional``."""
-        largest = np.maximum(np.maximum(self.at_entry, self.at_mark), notional)
+        largest = np.fmax(np.maximum(self.at_entry, self.at_mark), notional)  # NaN: never
         largest = np.where(self.its.ends_in_contracts[self.code], self.size, largest)
         beyond: NDArray[np.bool_] = largest > self.its.tiers_end[self.code]
         return beyond
