@@ -204,7 +204,8 @@ def _summary_line(book: BookRisk) -> str:
     figures = summarise(book)
     answered = figures.positions - figures.errors
     parts = [f"{answered} {'position' if answered == 1 else 'positions'}"]
-    if boxed := figures.margin - figures.pooled or not figures.pooled:
+    boxed = figures.margin - figures.pooled
+    if boxed or not figures.pooled:
         parts.append(f"{boxed:,.2f} USD ring-fenced: all of it is lost if every box fails")
     if figures.pooled:
         parts.append(f"{figures.pooled:,.2f} USD in cross pools")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ringfence import inputs, tiers, venues
 from ringfence.cross_rules import Collateral
 from ringfence.errors import InputError, MissingInputError, RingfenceError, RuleMissingError
+from ringfence.lookup import PARENT_HOUSE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,11 +23,13 @@ NUMBERS: Final = {
         inputs.NumberField("price", "dollars a unit of currency (multi-asset collateral)", above=0),
         inputs.NumberField(
             "collateral_weight", "what a coin counts for, in place of the venue's", at_least=0,
-            below=1.0000001, percent=True,
+            percent=True,
         ),
     )
 }  # fmt: skip
 _MODES: Final = ("single", "multi")
+_NAMES: Final = {"XBT": "BTC"}  # a coin's other name
+Holder = tuple[str, str]  # an account's name and its venue, in small letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,59 +49,102 @@ class Accounts:
     ``columns`` are those of :data:`COLUMNS` that the table has, all of one length.
     """
 
-    def __init__(self, columns: Mapping[str, Sequence[Any]]) -> None:
+    def __init__(
+        self, columns: Mapping[str, Sequence[Any]], refused: Mapping[int, str] | None = None
+    ) -> None:
         for name in ("venue", "wallet_balance"):
             if name not in columns:
                 raise MissingInputError(
                     name, "missing; accounts need account, venue, wallet_balance"
                 )
-        self._wallets: dict[tuple[str, str], list[Wallet]] = {}
-        self._problems: dict[tuple[str, str], str] = {}
-        self.errors: dict[int, str] = {}  # row number -> why it cannot be used
+        self._wallets: dict[Holder, list[Wallet]] = {}
+        self._problems: dict[Holder, str] = {}
+        self.errors: dict[int, str] = dict(refused or {})  # row number -> why it cannot be used
         blank = [None] * len(columns["venue"])
         for number, row in enumerate(zip(*(columns.get(n, blank) for n in COLUMNS), strict=True)):
             account, venue, *figures = row
             key = inputs.parse_text(account).casefold(), inputs.parse_text(venue).lower()
             try:
+                if number in self.errors:
+                    raise RingfenceError(self.errors[number])
                 wallet = _wallet(key[1], *figures)
             except RingfenceError as error:
                 self.errors[number] = self._problems[key] = str(error)
             else:
                 self._wallets.setdefault(key, []).append(wallet)
+        for key, wallets in self._wallets.items():
+            if len(wallets) > 1 and (clash := _clash(wallets)):
+                self._problems[key] = clash
 
-    def held_by(self, account: str, venue: str, house: str) -> list[Wallet]:
-        """The wallets of ``account`` at ``venue``, or at ``house``, whose rules apply there.
+    def holder(self, account: str, house: str) -> Holder | None:
+        """Whose wallets a position of ``account`` draws on under ``house``'s rules, if any.
 
-        Names in small letters. Where the position names no account, the one account that the venue
-        has in the table. Raises InputError.
+        Names in small letters. Where the position names no account, the one that the venue has in
+        the table; a venue's coin-margined house may stand under the venue's own name.
         """
-        keys = [(account, house), (account, venue)]
-        if not account and not any(key in self._wallets for key in keys):
-            named = {key for key in (*self._wallets, *self._problems) if key[1] in (house, venue)}
-            keys = list(named) if len(named) == 1 else keys
-        for key in keys:
-            if key in self._problems:
-                raise InputError("account", f"its row among the accounts: {self._problems[key]}")
-            if key in self._wallets:
-                return self._wallets[key]
-        named_so = f"account {inputs.shown(account)}" if account else "a row without an account"
-        raise MissingInputError(
-            "account", f"no wallet_balance at {venue} for {named_so}; add it to the accounts"
-        )
+        houses = [house, *filter(None, [PARENT_HOUSE.get(house)])]
+        for name in houses:
+            if (account, name) in self._wallets or (account, name) in self._problems:
+                return account, name
+        if account:
+            return None
+        for name in houses:
+            named = [key for key in (*self._wallets, *self._problems) if key[1] == name]
+            if len(set(named)) == 1:
+                return named[0]
+        return None
+
+    def wallets(self, holder: Holder) -> list[Wallet]:
+        """The wallets of ``holder``. Raises InputError where one of its rows cannot be used."""
+        if holder in self._problems:
+            raise InputError("account", f"its row among the accounts: {self._problems[holder]}")
+        return self._wallets[holder]
+
+    def is_multi(self, holder: Holder) -> bool:
+        """Whether ``holder`` keeps several coins as one collateral."""
+        return any(wallet.multi for wallet in self._wallets.get(holder, ()))
 
 
-def from_frame(frame: "pd.DataFrame | None") -> Accounts | None:
+def _clash(wallets: Sequence[Wallet]) -> str:
+    """Why rows of one account cannot stand beside each other; '' where they can."""
+    currencies = [wallet.currency for wallet in wallets]
+    if "" in currencies:
+        return "currency: missing; this account has several rows"
+    if len(set(currencies)) < len(currencies):
+        return "currency: this account has one of them twice"
+    if len({wallet.multi for wallet in wallets}) > 1:
+        return "collateral_mode: is single in one row of this account, multi in another"
+    return ""
+
+
+def no_wallet(account: str, venue: str) -> MissingInputError:
+    """The error for a position whose account is not in the table."""
+    named = f"account {inputs.shown(account)}" if account else "a row without an account"
+    return MissingInputError(
+        "account", f"no wallet_balance at {venue} for {named}; add it to the accounts"
+    )
+
+
+def from_frame(
+    frame: "pd.DataFrame | None", refused: Mapping[int, str] | None = None
+) -> Accounts | None:
     """The accounts of a DataFrame with the columns account, venue, wallet_balance.
 
-    Optional columns: currency, price, collateral_mode, collateral_weight. Raises InputError.
+    Optional columns: currency, price, collateral_mode, collateral_weight. ``refused``: row number
+    -> why it could not be read. Raises InputError.
     """
     if frame is None:
         return None
+    if not hasattr(frame, "columns"):
+        raise InputError("accounts", "give a DataFrame of account, venue, wallet_balance")
     names = [inputs.column_name(name) for name in frame.columns]
     for name in COLUMNS:
         if names.count(name) > 1:
             raise InputError(name, "the accounts have this column more than once")
-    return Accounts({n: frame.iloc[:, names.index(n)].tolist() for n in COLUMNS if n in names})
+    columns: dict[str, list[Any]] = {
+        name: frame.iloc[:, names.index(name)].tolist() for name in COLUMNS if name in names
+    }
+    return Accounts(columns, refused)
 
 
 def pool_wallet(
@@ -111,22 +157,22 @@ def pool_wallet(
     """
     if any(wallet.multi for wallet in wallets):
         return sum(_collateral_value(wallet, collateral) for wallet in wallets)
-    total, found = 0.0, False
-    for wallet in wallets:
-        if not wallet.currency and not only:
-            raise MissingInputError(
-                "currency",
-                "missing among the accounts: this account's positions settle in several currencies",
-            )
-        if not wallet.currency or _same_money(wallet.currency, settle):
-            total, found = total + wallet.balance, True
-    if not found:
-        raise MissingInputError("account", f"no wallet in {settle} among the accounts")
-    return total
+    if not only and any(not wallet.currency for wallet in wallets):
+        raise MissingInputError(
+            "currency",
+            "missing among the accounts: this account's positions settle in several currencies",
+        )
+    fitting = [wallet.balance for wallet in wallets if _same_money(wallet.currency, settle)]
+    if not settle and only and len(wallets) == 1:  # nobody knows what it settles in
+        fitting = [wallets[0].balance]
+    if not fitting:
+        in_what = f"in {settle} " if settle else ""
+        raise MissingInputError("account", f"no wallet {in_what}among the accounts")
+    return sum(fitting)
 
 
 def _same_money(currency: str, settle: str) -> bool:
-    return currency == settle or (settle == "USD" and currency in tiers.DOLLARS)
+    return currency in ("", settle) or (settle == "USD" and currency in tiers.DOLLARS)
 
 
 def _collateral_value(wallet: Wallet, collateral: Collateral | None) -> float:
@@ -165,10 +211,13 @@ def _wallet(venue: str, balance: Any, currency: Any, price: Any, mode: Any, weig
     named = inputs.parse_text(mode).lower() or "single"
     if named not in _MODES:
         raise InputError("collateral_mode", f"{inputs.shown(mode)} is not {' or '.join(_MODES)}")
+    share = inputs.parse_number(NUMBERS["collateral_weight"], weight)
+    if share is not None and share > 1:
+        raise InputError("collateral_weight", f"{share:g} is not a number from 0 to 1")
     return Wallet(
         balance=held,
-        currency=inputs.parse_text(currency).upper(),
+        currency=_NAMES.get(coin := inputs.parse_text(currency).upper(), coin),
         price=inputs.parse_number(NUMBERS["price"], price),
         multi=named == "multi",
-        weight=inputs.parse_number(NUMBERS["collateral_weight"], weight),
+        weight=share,
     )

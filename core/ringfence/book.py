@@ -4,6 +4,7 @@ The columns are those of :mod:`ringfence.inputs`. The arithmetic is that of
 :mod:`ringfence.position`, on NumPy arrays; pandas appears only in :func:`evaluate`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence import inputs, position, rounding
-from ringfence.accounts import Accounts, from_frame, pool_wallet
+from ringfence import inputs, position, rounding, venues
+from ringfence.accounts import Accounts, Holder, from_frame, no_wallet, pool_wallet
 from ringfence.boxes import Boxes, Figures, TermsColumns
 from ringfence.errors import InputError, MissingInputError, RingfenceError, RuleMissingError
-from ringfence.lookup import by_leverage, kept_per_terms
+from ringfence.lookup import PARENT_HOUSE, by_leverage, kept_per_terms
 from ringfence.pools import CrossColumns, CrossPositions, summed
 from ringfence.rows import Columns, Rows
+from ringfence.schedules import ALL_OF_IT
 from ringfence.solver import Floats, Ints
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ _NO_ACCOUNTS: Final = MissingInputError(
 )
 _BOXED: Final = InputError(
     "isolated_margin", "has no place in a cross position; leave it blank, or set margin_mode"
+)
+_NOT_DOLLARS: Final = InputError(
+    "contract_type", "in multi collateral mode only contracts that settle in dollars are modelled"
 )
 _INCOMPLETE_POOL: Final = InputError(
     "account", "another of its rows is in error, so that what the pool requires is not known"
@@ -185,7 +190,7 @@ class _Table:
         labels = {
             name: rows.labels(name, parse)
             for name, parse in {
-                "venue": inputs.parse_text,
+                "venue": lambda v: inputs.parse_text(v).lower(),
                 "symbol": inputs.parse_text,
                 "as_of": lambda v: inputs.parse_date(v) or default_day,
                 "contract_type": lambda v: inputs.parse_choice("contract_type", v),
@@ -275,6 +280,7 @@ class _Table:
         wallet = self.number["isolated_margin"]
         boxes = Boxes(self.columns, self.code[kept], wallet=wallet[kept], **self._figures(kept))
         self.rows.refuse(kept[~boxes.in_range], position.TOO_LARGE)
+        self.rows.refuse_where(_at(self.rows.n, kept[boxes.takes_all]), ALL_OF_IT)
         self._refuse_beyond(kept[boxes.in_range & boxes.beyond_tiers(boxes.liquidation)])
         good = self.rows.good[kept]
         return boxes.take(np.flatnonzero(good)), kept[good]
@@ -290,12 +296,18 @@ class _Table:
         rows, cross = self.rows, _cross_columns(self.terms)
         for code, error in cross.refusals.items():
             rows.refuse_where(rows.good & self.is_cross & (self.code == code), error)
+        if not (rows.good & self.is_cross).any():
+            return None, np.zeros(0, np.intp)
+        holder, holders, unknown = self._holders(cross)
+        assert self.accounts is not None
+        multi = np.array([self.accounts.is_multi(its) for its in holders] or [False], bool)
+        several = multi[holder] & (holder >= 0)
+        rows.refuse_where(
+            rows.good & self.is_cross & several & ~cross.in_dollars[self.code], _NOT_DOLLARS
+        )
+        currency = np.where(several, 0, cross.currency[self.code])  # 0: dollars
+        key = holder * len(cross.currencies) + currency
         kept = np.flatnonzero(rows.good & self.is_cross)
-        if not len(kept):
-            return None, kept
-        holder = self.account.code * len(self.venue.values) + self.venue.code
-        key = holder * len(cross.pool_names) + cross.pool[self.code]
-
         unique, pool = np.unique(key[kept], return_inverse=True)
         pools = CrossPositions(
             self.columns,
@@ -306,22 +318,66 @@ class _Table:
         rows.refuse(kept[~pools.rows.in_range], position.TOO_LARGE)
         for at, problem in pools.problems():
             rows.refuse_where(_at(rows.n, kept[at]), problem)
-        wallet = self._wallets(unique, key, boxes, box_rows, cross)
-        pools, kept, wallets = self._complete(pools, kept, holder, wallet)
+        wallet = self._wallets(unique, key, holders, boxes, box_rows, cross)
+        pools, kept, wallets = self._complete(pools, kept, holder, unknown, wallet)
         pools.fund(wallets)
         beyond = pools.beyond_tiers()
         if beyond.any():  # such a position is refused, and its pool is then incomplete
             self._refuse_beyond(kept[beyond])
-            pools, kept, wallets = self._complete(pools, kept, holder, wallets)
+            pools, kept, wallets = self._complete(pools, kept, holder, unknown, wallets)
             pools.fund(wallets)
         return (pools, kept) if len(kept) else (None, kept)
 
+    def _holders(self, cross: CrossColumns) -> tuple[Ints, list[Holder], Ints]:
+        """Whose wallets each row draws on, as a number; -1: nobody's. Cross rows are then refused.
+
+        Also the holders, and the numbers of those that have a row which cannot be read.
+        """
+        rows, accounts = self.rows, self.accounts
+        assert accounts is not None
+        number: dict[Holder, int] = {}
+        holder = np.full(rows.n, -1, np.intp)
+        good = np.flatnonzero(rows.good)
+        house = cross.house[self.code[good]]
+        pair = self.account.code[good] * len(cross.houses) + house
+        distinct, which = np.unique(pair, return_inverse=True)
+        found = np.full(len(distinct), -1, np.intp)
+        for at, its in enumerate(distinct.tolist()):
+            account, venue = divmod(its, len(cross.houses))
+            name, where = self.account.values[account], cross.houses[venue]
+            key = accounts.holder(name, where)
+            if key is not None:
+                found[at] = number.setdefault(key, len(number))
+                continue
+            lost = np.zeros(rows.n, bool)
+            lost[good[which == at]] = True
+            rows.refuse_where(lost & self.is_cross, no_wallet(name, where))
+        holder[good] = found[which]
+        return holder, list(number), self._unreadable(number)
+
+    def _unreadable(self, number: Mapping[Holder, int]) -> Ints:
+        """The holders that a row in error may be of: by its venue, or by its account alone."""
+        assert self.accounts is not None
+        bad: set[int] = set()
+        labels = self.account.code * len(self.venue.values) + self.venue.code
+        for its in np.unique(labels[~self.rows.good]).tolist():
+            account, venue = divmod(its, len(self.venue.values))
+            name, where = self.account.values[account], self.venue.values[venue]
+            if where in venues.names():
+                houses = [where, *(h for h, parent in PARENT_HOUSE.items() if parent == where)]
+                keys = [self.accounts.holder(name, house) for house in houses]
+            else:
+                keys = [key for key in number if key[0] == name]
+            bad |= {number[key] for key in keys if key is not None and key in number}
+        return np.array(sorted(bad), np.intp)
+
     def _complete(
-        self, pools: CrossPositions, kept: Ints, holder: Ints, wallet: Floats
+        self, pools: CrossPositions, kept: Ints, holder: Ints, unknown: Ints, wallet: Floats
     ) -> tuple[CrossPositions, Ints, Floats]:
         """The pools all of whose account's rows are good: only they are known."""
-        bad = np.unique(holder[~self.rows.good])
-        if not len(bad):
+        bad = np.union1d(unknown, holder[~self.rows.good & (holder >= 0)])
+        good = self.rows.good[kept]
+        if not len(bad) and good.all():
             return pools, kept, wallet
         self.rows.refuse_where(
             self.rows.good & self.is_cross & np.isin(holder, bad), _INCOMPLETE_POOL
@@ -337,31 +393,30 @@ class _Table:
         self,
         unique: Ints,
         key: Ints,
+        holders: list[Holder],
         boxes: Boxes,
         box_rows: Ints,
         cross: CrossColumns,
     ) -> Floats:
         """What each pool holds once the isolated boxes are taken out of its wallet."""
         assert self.accounts is not None
-        names = cross.pool_names
         boxed = dict.fromkeys(unique.tolist(), 0.0)
         inside = np.isin(key[box_rows], unique)
         taken, of = np.unique(key[box_rows][inside], return_inverse=True)
         sums = summed(of, boxes.wallet[inside], len(taken))
         boxed.update(zip(taken.tolist(), sums.tolist(), strict=True))
-        owner = (unique // len(names)).tolist()
-        pools_of = dict(
-            zip(*map(np.ndarray.tolist, np.unique(owner, return_counts=True)), strict=True)
-        )
+        owner, currency = (its.tolist() for its in divmod(unique, len(cross.currencies)))
+        pools_of = Counter(owner)
         wallets = np.full(len(unique), np.nan)
         for at, (pool, inside_boxes) in enumerate(boxed.items()):
-            account, venue = divmod(pool // len(names), len(self.venue.values))
-            house, settle = names[pool % len(names)]
+            name, venue = holders[owner[at]]
             try:
-                held = self.accounts.held_by(
-                    self.account.values[account], self.venue.values[venue].lower(), house
+                total = pool_wallet(
+                    self.accounts.wallets((name, venue)),
+                    cross.currencies[currency[at]],
+                    pools_of[owner[at]] == 1,
+                    cross.collateral.get(venue),
                 )
-                total = pool_wallet(held, settle, pools_of[owner[at]] == 1, cross.collateral[house])
                 if 0 < inside_boxes > total:
                     raise InputError(
                         "account",

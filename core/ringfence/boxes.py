@@ -129,6 +129,11 @@ class Figures:
         ) + np.where(its.initial_fee_at_bankruptcy[code], self.fee_at_bankruptcy, 0.0)
         return initial
 
+    @property
+    def takes_all(self) -> NDArray[np.bool_]:
+        """Where the maintenance margin would be all of the value, or more."""
+        return self.its.maintenance.takes_all(self.code, self.key, self.fee_in_trigger)
+
     def liquidation_notional(self, wallet: Floats) -> Floats:
         """The notional at which ``wallet`` and the PnL are down to the requirement."""
         intercept = wallet - self.direction * self.at_entry - self.fixed_requirement

@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import copysign, inf, isfinite, sqrt
+from math import copysign, inf, isfinite, log, sqrt
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -188,20 +188,17 @@ def _root(a: float, b: float, c: float, here: float, there: float, way: float) -
 
 
 def nearest(line: Line, *, start: float, least: float) -> float | None:
-    """Where nothing is spare, in the direction in which ``spare`` falls; else in the other.
+    """The x nearest to ``start``, by ratio, at which nothing is spare; None: there is none.
 
-    ``least``: the smallest x there is. Where nothing is spare at ``start`` already, where something
-    would be again.
+    ``least``: the smallest x there is. Where nothing is spare at ``start`` already, the nearest at
+    which something would be again.
     """
-    a, b, _ = line.polynomial(start, 1.0)
-    down = 2 * a * start + b > 0
     gone = line.spare(start) <= 0
-    ways = [-1.0, 1.0] if down != gone else [1.0, -1.0]
-    for way in ways:
-        x = first(line, start, way, inf if way > 0 else least, below=not gone)
-        if x is not None and x > least:
-            return x
-    return None
+    found = [
+        first(line, start, way, end, below=not gone) for way, end in ((-1.0, least), (1.0, inf))
+    ]
+    inside = [x for x in found if x is not None and x > least]
+    return min(inside, key=lambda x: abs(log(x / start)), default=None)
 
 
 # Many pairs at once
@@ -272,9 +269,16 @@ class _Pairs:
         self.constant, self.slope, self.start = constant, slope, start
 
     def nearest(self) -> Floats:
-        rising = self._steepness(self.start) > 0
-        up, down = self._root(rising=False), self._root(rising=True)
-        return np.where(rising & ~np.isnan(down), down, up)
+        """The nearer root, by ratio; NaN where there is none."""
+        gone = self._spare(self.start) <= 0
+        rising, falling = self._root(rising=True), self._root(rising=False)
+        # Under water: on the way up or down to where something is spare; else on the way out
+        below = np.where(gone, falling, rising)
+        above = np.where(gone, rising, falling)
+        below = np.where(below < self.start, below, np.nan)
+        above = np.where(above > self.start, above, np.nan)
+        to_below, to_above = (np.abs(np.log(x / self.start)) for x in (below, above))
+        return np.where(np.isnan(to_above) | (to_below <= to_above), below, above)
 
     def _spare(self, x: Floats) -> Floats:
         spare = self.constant + self.slope * x

@@ -243,7 +243,11 @@ def parse_text(value: object) -> str:
     """A label such as a venue or a symbol, trimmed; '' where it is blank."""
     if isinstance(value, str):
         return value.strip()
-    return "" if is_blank(value) else str(value)
+    if is_blank(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():  # a label 7 in a column of numbers
+        return str(int(value))
+    return str(value)
 
 
 def parse_date(value: object, name: str = "as_of") -> date | None:

@@ -21,7 +21,8 @@ _Built = TypeVar("_Built")
 STALE_AFTER: Final = 90  # days; tiers further from a position's day are said to be
 
 # Binance lists its inverse contracts apart, with other tiers.
-_INVERSE_HOUSE = {"binance": "binance_coinm"}
+_INVERSE_HOUSE: Final = {"binance": "binance_coinm"}
+PARENT_HOUSE: Final = {house: venue for venue, house in _INVERSE_HOUSE.items()}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Terms:
     maintenance: Schedule
     initial: Schedule | None
     contract: tiers.Contract | None  # None: the tiers were given, not looked up
+    listed: tiers.Contract | None  # the contract on file, whatever tiers are used
     base: str
     quote: str  # '' where the symbol does not tell
     day: date  # whose rule it is
@@ -48,8 +50,14 @@ class Terms:
     @cached_property
     def same_contract(self) -> tuple[str, str, str]:
         """What positions in one contract have in common, however they spell it."""
-        symbol = self.contract.symbol if self.contract else tiers.symbol_key(self.symbol)
+        symbol = self.listed.symbol if self.listed else self.symbol
+        symbol = tiers.symbol_key(symbol)
         return self.rule.venue, self.contract_type, symbol
+
+    @cached_property
+    def margined_alike(self) -> tuple[object, ...]:
+        """What two lots of one position have in common."""
+        return self.rule.id, self.maintenance, self.contract_size, self.taker_fee_rate
 
     @cached_property
     def rule_text(self) -> str:
@@ -214,6 +222,7 @@ def terms(
             else None
         ),
         contract=contract if mmr is None else None,
+        listed=contract,
         base=base,
         quote=quote,
         day=as_of,

@@ -18,7 +18,7 @@ from ringfence import crossing
 from ringfence.boxes import Figures, TermsColumns
 from ringfence.errors import InputError, MissingInputError, RingfenceError
 from ringfence.lookup import Terms
-from ringfence.schedules import NotionalSchedule
+from ringfence.schedules import ALL_OF_IT, NotionalSchedule
 from ringfence.solver import Floats, Ints
 
 Bools = NDArray[np.bool_]
@@ -28,18 +28,24 @@ _ONE_WAY, _SUM, _COMBINED, _LARGER, _NET = range(len(_PAIRS))
 _OTHERS: Final = ("held", "pro_rata", "index", "own_and_free")
 _HELD, _PRO_RATA, _INDEX, _OWN_AND_FREE = range(len(_OTHERS))
 
+DOLLARS: Final = "USD"  # of any kind, where the venue adds them up
 _ONE_MARK: Final = 1e-6  # relative: marks of one contract that differ by more are two
 
+_NO_LEVERAGE: Final = MissingInputError(
+    "leverage", "missing; this venue's cross margin depends on it"
+)
+_TWICE: Final = InputError("symbol", "this account has the contract twice, with other terms")
+_TWO_MARKS: Final = InputError("mark_price", "positions in one contract have one mark price")
+_BOTH_WAYS: Final = InputError("side", "the venue holds one position a contract: long or short")
+_TWO_RULES: Final = InputError("as_of", "long and short of one contract are under two rules")
 
-def pool_of(terms: Terms) -> tuple[str, str]:
-    """The venue and the currency of the pool that such a position draws on, or its box leaves.
 
-    'USD' stands for dollars of any kind, where the venue adds them up.
-    """
+def pool_currency(terms: Terms) -> str:
+    """The currency of the pool that such a position draws on, or that its box comes out of."""
     cross = terms.rule.cross
     if cross is not None and cross.pool == "account" and terms.quoted_in_dollars:
-        return terms.rule.venue, "USD"
-    return terms.rule.venue, terms.settle
+        return DOLLARS
+    return terms.settle
 
 
 def check_pool(terms: Terms) -> None:
@@ -64,10 +70,22 @@ class CrossColumns:
                 check_pool(terms)
             except InputError as error:
                 self.refusals[code] = error
-        names: dict[tuple[str, str], int] = {}
-        self.pool = np.array([names.setdefault(pool_of(t), len(names)) for t in its], np.intp)
-        self.pool_names = list(names)
+        currencies: dict[str, int] = {DOLLARS: 0}
+        self.currency = np.array(
+            [currencies.setdefault(pool_currency(t), len(currencies)) for t in its], np.intp
+        )
+        self.currencies = list(currencies)
+        houses: dict[str, int] = {}
+        self.house = np.array([houses.setdefault(t.rule.venue, len(houses)) for t in its], np.intp)
+        self.houses = list(houses)
+        self.in_dollars = np.array([t.quoted_in_dollars and not t.inverse for t in its], bool)
         self.collateral = {t.rule.venue: cross.collateral for t, cross in rules if cross}
+        alike: dict[tuple[object, ...], int] = {}
+        self.alike = np.array(
+            [alike.setdefault(t.margined_alike, len(alike)) for t in its], np.intp
+        )
+        ids: dict[str, int] = {}
+        self.rule = np.array([ids.setdefault(t.rule.id, len(ids)) for t in its], np.intp)
         self.pair = np.array([_PAIRS.index(cross and cross.pair) for _, cross in rules], np.int8)
         self.others = np.array(
             [_OTHERS.index(cross.others) if cross else 0 for _, cross in rules], np.int8
@@ -186,35 +204,35 @@ class CrossPositions:
 
     def problems(self) -> Iterable[tuple[Ints, RingfenceError]]:
         """Rows that cannot be computed as they stand, and why."""
-        rows, code = self.rows, self.rows.code
-        unknown = self._cross.needs_leverage[code] & np.isnan(rows.leverage)
-        if unknown.any():
-            yield (
-                np.flatnonzero(unknown),
-                MissingInputError("leverage", "missing; this venue's cross margin depends on it"),
-            )
-        differing = code != self.legs.code[self.leg_of_row]
-        if differing.any():
-            legs = np.unique(self.leg_of_row[differing])
-            yield (
-                np.flatnonzero(np.isin(self.leg_of_row, legs)),
-                InputError("symbol", "this account has the contract twice, with other terms"),
-            )
+        rows, legs, leg = self.rows, self.legs, self.leg_of_row
+        first = np.zeros(len(legs.code), np.intp)
+        first[leg[::-1]] = np.arange(len(leg))[::-1]  # the first row of each leg
+        alike, code = self._cross.alike, self._cross.needs_leverage[rows.code]
+        apart = np.abs(rows.mark / rows.mark[first[leg]] - 1) > _ONE_MARK
+        yield from self._said(code & np.isnan(rows.leverage), _NO_LEVERAGE)
+        yield from self._said(self._legs_with(alike[rows.code] != alike[legs.code[leg]]), _TWICE)
+        yield from self._said(self._legs_with(apart), _TWO_MARKS)
+        yield from self._said((legs.takes_all | ~legs.in_range)[leg], ALL_OF_IT)
         one, two = self._pairs
-        marks = np.abs(self.legs.mark[one] / self.legs.mark[two] - 1) > _ONE_MARK
-        if marks.any():
-            legs = np.concatenate([one[marks], two[marks]])
-            yield (
-                np.flatnonzero(np.isin(self.leg_of_row, legs)),
-                InputError("mark_price", "long and short of one contract have one mark price"),
-            )
-        alone = self._cross.pair[self.legs.code[one]] == _ONE_WAY
-        if alone.any():
-            legs = np.concatenate([one[alone], two[alone]])
-            yield (
-                np.flatnonzero(np.isin(self.leg_of_row, legs)),
-                InputError("side", "the venue holds one position a contract: long or short"),
-            )
+        for bad, error in (
+            (np.abs(legs.mark[one] / legs.mark[two] - 1) > _ONE_MARK, _TWO_MARKS),
+            (self._cross.pair[legs.code[one]] == _ONE_WAY, _BOTH_WAYS),
+            (self._cross.rule[legs.code[one]] != self._cross.rule[legs.code[two]], _TWO_RULES),
+        ):
+            of_legs = np.zeros(len(legs.code), bool)
+            of_legs[one[bad]] = of_legs[two[bad]] = True
+            yield from self._said(of_legs[leg], error)
+
+    def _legs_with(self, rows: Bools) -> Bools:
+        """All rows of the legs that some of these rows are of."""
+        legs = np.zeros(len(self.legs.code), bool)
+        legs[self.leg_of_row[rows]] = True
+        chosen: Bools = legs[self.leg_of_row]
+        return chosen
+
+    def _said(self, rows: Bools, error: RingfenceError) -> Iterable[tuple[Ints, RingfenceError]]:
+        if rows.any():
+            yield np.flatnonzero(rows), error
 
     @cached_property
     def _pairs(self) -> tuple[Ints, Ints]:
@@ -235,28 +253,33 @@ class CrossPositions:
 
     def _with_pairs(self, alone: Floats, notional: Floats) -> Floats:
         """Requirements of legs, where those of pairs count together: shared out by value."""
-        one, two = self._pairs
-        kind = self._cross.pair[self.legs.code[one]]
-        big = np.where(notional[one] >= notional[two], one, two)
-        small = one + two - big
-        of_both = {
-            _COMBINED: notional[one] + notional[two],
-            _NET: np.abs(notional[one] - notional[two]),
-        }
-        for which, together in of_both.items():
+        big, small = self._larger
+        kind = self._cross.pair[self.legs.code[big]]
+        for which in (_COMBINED, _NET):
             at = np.flatnonzero(kind == which)
             if len(at):
-                legs, other = big[at], small[at]
-                margin = self._moving(legs, together[at]) + self.legs.fixed_requirement[legs]
+                legs, other, sign = big[at], small[at], 1.0 if which == _COMBINED else -1.0
+                together = notional[legs] + sign * notional[other]
+                key = self.legs.key[legs] + sign * self.legs.key[other]
+                margin = self._moving(legs, together, key) + self.legs.fixed_requirement[legs]
                 share = notional[legs] / (notional[legs] + notional[other])
                 alone[legs], alone[other] = margin * share, margin * (1 - share)
         alone[small[kind == _LARGER]] = 0.0
         return alone
 
-    def _moving(self, legs: Ints, notional: Floats) -> Floats:
+    @cached_property
+    def _larger(self) -> tuple[Ints, Ints]:
+        """The larger leg of each pair by exposure, and the other; of two alike, the dearer one."""
+        one, two = self._pairs
+        size, margin = self.legs.exposure, self.legs.requirement
+        alike = np.isclose(size[one], size[two], rtol=1e-12, atol=0)
+        first = np.where(alike, margin[one] >= margin[two], size[one] >= size[two])
+        return np.where(first, one, two), np.where(first, two, one)
+
+    def _moving(self, legs: Ints, notional: Floats, key: Floats) -> Floats:
         its = self.legs
         return self._its.trigger.maintenance_margin(
-            its.code[legs], notional, its.key[legs], its.fee_in_trigger[legs]
+            its.code[legs], notional, key, its.fee_in_trigger[legs]
         )
 
     @cached_property
@@ -278,31 +301,62 @@ class CrossPositions:
     # Where each leg gives way
 
     @cached_property
-    def _backing(self) -> Floats:
-        """What stands behind each leg besides its own PnL and requirement."""
+    def _group(self) -> tuple[Ints, int]:
+        """Legs that stand or fall together: pairs, and each other leg alone."""
+        one, two = self._pairs
+        group = np.arange(len(self.leg_pool))
+        group[two] = one
+        return group, len(group)
+
+    @cached_property
+    def _behind(self) -> Floats:
+        """By group: its equity at the marks, PnL and all, once the others have what is theirs."""
         legs, pool, state = self.legs, self.leg_pool, self.state
-        rest = state.equity[pool] - state.requirement[pool]
-        backing: Floats = rest - legs.pnl + self.leg_requirement
+        group, n = self._group
+        own = summed(group, self.leg_requirement, n)
+        behind = state.equity[pool] - state.requirement[pool] + own
         others = self._cross.others[legs.code]
         if (others == _PRO_RATA).any():
-            held = summed(pool, legs.at_mark, len(self.wallet))
-            share = state.equity[pool] * legs.at_mark / held[pool] - legs.pnl
-            backing = np.where(others == _PRO_RATA, share, backing)
+            behind = np.where(others == _PRO_RATA, self._shared_out, behind)
         if (others == _OWN_AND_FREE).any():
-            margin = np.nan_to_num(legs.initial_margin)
-            used = summed(pool, margin, len(self.wallet))
-            backing = np.where(
-                others == _OWN_AND_FREE, self.wallet[pool] - used[pool] + margin, backing
-            )
-        return backing
+            behind = np.where(others == _OWN_AND_FREE, self._own_and_free, behind)
+        return behind
+
+    @property
+    def _shared_out(self) -> Floats:
+        group, n = self._group
+        value = summed(group, self.legs.at_mark, n)
+        held = summed(self.leg_pool, self.legs.at_mark, len(self.wallet))
+        share: Floats = self.state.equity[self.leg_pool] * value / held[self.leg_pool]
+        return share
+
+    @property
+    def _own_and_free(self) -> Floats:
+        group, n = self._group
+        margin = np.nan_to_num(self.legs.initial_margin)
+        used = summed(self.leg_pool, margin, len(self.wallet))
+        free = self.wallet[self.leg_pool] - used[self.leg_pool]
+        total: Floats = free + summed(group, margin + self.legs.pnl, n)
+        return total
+
+    @cached_property
+    def _equity(self) -> Floats:
+        """By group: the equity whose end is its bankruptcy, at the marks."""
+        others = self._cross.others[self.legs.code]
+        return np.where(others == _HELD, self.state.equity[self.leg_pool], self._behind_or_pool)
+
+    @property
+    def _behind_or_pool(self) -> Floats:
+        index = self._cross.others[self.legs.code] == _INDEX
+        return np.where(index, self.state.equity[self.leg_pool], self._behind)
 
     @cached_property
     def liquidation(self) -> Floats:
         """The notional of each leg at its liquidation price."""
-        legs, state = self.legs, self.state
-        found = legs.liquidation_notional(self._backing)
-        rest = (state.equity - state.requirement)[self.leg_pool]
-        still = legs.at_mark - legs.direction * rest  # where the requirement does not move
+        legs = self.legs
+        found = legs.liquidation_notional(self._behind - legs.pnl)
+        # Where the requirement does not move
+        still = legs.at_mark - legs.direction * (self._behind - self.leg_requirement)
         found = np.where(self._cross.frozen[legs.code], still, found)
         self._move_pairs(found)
         self._move_indices(found)
@@ -310,12 +364,11 @@ class CrossPositions:
 
     @cached_property
     def bankruptcy(self) -> Floats:
-        """The notional of each leg at which the pool's equity is gone, the others held."""
-        legs, state = self.legs, self.state
-        found = legs.at_mark - legs.direction * state.equity[self.leg_pool]
+        """The notional of each leg at which the equity behind it is gone, the others held."""
+        legs = self.legs
+        found = legs.at_mark - legs.direction * self._equity
         one, two = self._pairs
-        slope = self._slope(one, two)
-        x = self._x(one) - state.equity[self.leg_pool[one]] / slope
+        x = self._x(one) - self._equity[one] / self._slope(one, two)
         found[one], found[two] = x * legs.exposure[one], x * legs.exposure[two]
         return found
 
@@ -338,34 +391,29 @@ class CrossPositions:
         if not len(one):
             return
         kind = self._cross.pair[legs.code[one]]
-        big = np.where(legs.at_mark[one] >= legs.at_mark[two], one, two)
-        small = one + two - big
-        together = np.select(
-            [kind == _COMBINED, kind == _NET],
-            [legs.exposure[one] + legs.exposure[two],
-             np.abs(legs.exposure[one] - legs.exposure[two])],
-            legs.exposure[big],
-        )  # fmt: skip
-        alone = np.where(kind == _SUM, legs.exposure[small], 0.0)
-        fixed = legs.fixed_requirement[big] + np.where(
-            kind == _SUM, legs.fixed_requirement[small], 0.0
-        )
-        rest = self.state.equity - self.state.requirement
-        own = self.leg_requirement[one] + self.leg_requirement[two]
-        # The pool's equity less what the others require, were this contract worth nothing
+        big, small = self._larger
+        sign = np.select([kind == _COMBINED, kind == _NET], [1.0, -1.0], 0.0)
+        both = kind == _SUM
+        fixed = legs.fixed_requirement[big] + np.where(both, legs.fixed_requirement[small], 0.0)
         slope, start = self._slope(one, two), self._x(one)
-        constant = rest[self.leg_pool[one]] + own - fixed - slope * start
         x = crossing.of_pairs(
             self._its.trigger,
-            constant=constant,
+            # What is behind the pair were its contract worth nothing
+            constant=self._behind[one] - fixed - slope * start,
             slope=slope,
             start=start,
             terms=(
                 crossing.Requirements(
-                    legs.code[big], together, legs.key[big], legs.fee_in_trigger[big]
+                    legs.code[big],
+                    legs.exposure[big] + sign * legs.exposure[small],
+                    legs.key[big] + sign * legs.key[small],
+                    legs.fee_in_trigger[big],
                 ),
                 crossing.Requirements(
-                    legs.code[small], alone, legs.key[small], legs.fee_in_trigger[small]
+                    legs.code[small],
+                    np.where(both, legs.exposure[small], 0.0),
+                    legs.key[small],
+                    legs.fee_in_trigger[small],
                 ),
             ),
         )
@@ -440,23 +488,26 @@ class CrossPositions:
         its = self.legs
         partner = dict(zip(*map(np.ndarray.tolist, self._pairs), strict=True))
         partner |= {two: one for one, two in partner.items()}
+        larger = set(self._larger[0].tolist())
         place: list[int] = []
         factor: list[float] = []
         schedules: list[NotionalSchedule] = []
         fixed = 0.0
         for at, leg in enumerate(legs.tolist()):
-            kind, other, times = int(self._cross.pair[its.code[leg]]), partner.get(leg), 1.0
+            kind, other = int(self._cross.pair[its.code[leg]]), partner.get(leg)
+            times, key = 1.0, float(its.key[leg])
             if other is not None and kind != _SUM:
-                if (its.at_mark[leg], leg) < (its.at_mark[other], other):
+                if leg not in larger:
                     continue  # the larger leg speaks for both
-                ratio = float(its.exposure[other] / its.exposure[leg])
-                times = {_COMBINED: 1 + ratio, _LARGER: 1.0, _NET: 1 - ratio}[kind]
+                sign = {_COMBINED: 1.0, _LARGER: 0.0, _NET: -1.0}[kind]
+                times += sign * float(its.exposure[other] / its.exposure[leg])
+                key += sign * float(its.key[other])
             place.append(at)
             factor.append(times)
             schedules.append(
                 self._its.trigger.schedules[its.code[leg]]
                 .plus_rate(float(its.fee_in_trigger[leg]))
-                .at_key(float(its.key[leg]))
+                .at_key(key)
             )
             fixed += float(its.fixed_requirement[leg])
         return np.array(place, np.intp), np.array(factor), schedules, fixed
@@ -465,35 +516,43 @@ class CrossPositions:
 
     def beyond_tiers(self) -> Bools:
         """By row: where the tiers on file end before the position does."""
-        return self.legs.beyond_tiers(self.liquidation)[self.leg_of_row]
+        beyond = self.legs.beyond_tiers(self.liquidation)
+        one, two = self._pairs
+        together = self._cross.pair[self.legs.code[one]] == _COMBINED
+        a, b = one[together], two[together]
+        price = np.fmax(self.liquidation, self.legs.at_mark)
+        over = price[a] + price[b] > self._its.tiers_end[self.legs.code[a]]
+        beyond[a[over]] = beyond[b[over]] = True
+        chosen: Bools = beyond[self.leg_of_row]
+        return chosen
 
     def risk(self) -> dict[str, NDArray[Any]]:
-        """The output columns, a row a row; margin and ratio are the pool's."""
+        """The output columns, a row a row; margin and ratio are the pool's.
+
+        Of a position that draws on its own margin and on what is free, they are its own.
+        """
         rows, leg, pool, state = self.rows, self.leg_of_row, self.pool, self.state
         share = rows.at_mark / self.legs.at_mark[leg]
+        own = self._cross.others[rows.code] == _OWN_AND_FREE
+        group, n = self._group
+        required = summed(group, self.leg_requirement, n)[group[leg]]
+        equity = np.where(own, self._behind[group[leg]], state.equity[pool])
+        requirement = np.where(own, required, state.requirement[pool])
+        price = self._of_rows(self.liquidation)
         columns = rows.outputs(
-            balance=state.equity[pool],
-            requirement=state.requirement[pool],
-            equity=state.equity[pool],
+            balance=equity,
+            requirement=requirement,
+            equity=equity,
             set_aside=np.zeros(len(pool)),
-            liquidation=self._of_rows(self.liquidation),
+            liquidation=price,
             bankruptcy=self._of_rows(self.bankruptcy),
             max_loss=np.maximum(state.wallet[pool], 0.0),
-            adverse=self._adverse[leg],
+            # A price that falls hurts where the liquidation price lies below the mark
+            adverse=np.where((rows.price(price) < rows.mark) != (equity <= requirement), 1.0, -1.0),
         )
         maintenance = self._with_pairs(self.legs.maintenance_margin.copy(), self.legs.at_mark)
         columns["maintenance_margin"] = maintenance[leg] * share
         return columns
-
-    @cached_property
-    def _adverse(self) -> Floats:
-        """+1 where a falling price takes the leg to its liquidation; a pair has one such way."""
-        adverse = self.legs.side_sign.copy()
-        price, gone = self.legs.price(self.liquidation), self.state.equity <= self.state.requirement
-        for legs in self._pairs:
-            falls = (price[legs] < self.legs.mark[legs]) != gone[self.leg_pool[legs]]
-            adverse[legs] = np.where(falls, 1.0, -1.0)
-        return adverse
 
     def _of_rows(self, notional: Floats) -> Floats:
         """Notionals of legs as those of their rows."""

@@ -100,7 +100,9 @@ class Rows:
             except RingfenceError as error:
                 values.append(parse(None))
                 self.refuse(groups.rows(at), error)
-        return Labels(values, codes)
+        meant: dict[Any, int] = {}  # two spellings of one value are one
+        same = np.array([meant.setdefault(value, len(meant)) for value in values], np.intp)
+        return Labels(list(meant), same[codes] if len(same) else codes)
 
     def numbers(self, field: inputs.NumberField) -> Floats:
         """A numeric column; blank and refused cells are NaN, a missing column is all blank."""

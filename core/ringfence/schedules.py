@@ -213,7 +213,8 @@ class KeyedLinearSchedule:
         return self.rate
 
     def at_key(self, key: float) -> BracketSchedule:
-        return flat(self.rate + self.slope * key)
+        """Raises InputError where the size needs all of its value as margin."""
+        return _flat_below_one(self.rate + self.slope * key)
 
     def plus_rate(self, rate: float) -> "KeyedLinearSchedule":
         """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
@@ -242,12 +243,24 @@ class KeyedSquareRootSchedule:
         return self.rate
 
     def at_key(self, key: float) -> BracketSchedule:
+        """Raises InputError where the size needs all of its value as margin."""
         grown = floor((0.8 * self.rate + self.factor * sqrt(key)) * 1e4 + CUT_SLACK) / 1e4
-        return flat(max(self.rate, grown) + self.extra)
+        return _flat_below_one(max(self.rate, grown) + self.extra)
 
     def plus_rate(self, rate: float) -> "KeyedSquareRootSchedule":
         """The same schedule with ``rate`` of the notional on top: a fee inside the trigger."""
         return KeyedSquareRootSchedule(self.rate, self.factor, self.extra + rate)
+
+
+ALL_OF_IT: Final = InputError(
+    "size", "is so large that the maintenance margin would be all of its value, or more"
+)
+
+
+def _flat_below_one(rate: float) -> BracketSchedule:
+    if rate >= 1:
+        raise ALL_OF_IT
+    return flat(rate)
 
 
 NotionalSchedule = BracketSchedule | SlabSchedule | SizeLinearSchedule

@@ -117,6 +117,14 @@ class PackedSchedules:
         concave: NDArray[np.bool_] = (kind == _BRACKET) | (kind == _KEYED)
         return concave
 
+    def takes_all(self, code: Ints, key: Floats, fee: Floats) -> NDArray[np.bool_]:
+        """Where the key fixes a rate of 1 or more: nothing of the value is left."""
+        found = np.zeros(len(code), bool)
+        for kind in self._kinds_used & {_KEYED_LINEAR, _SQUARE_ROOT}:
+            rows = self._rows(kind, code)
+            found[rows] = self._fixed_rate(kind, code[rows], key[rows], fee[rows]) >= 1
+        return found
+
     def floor(self, code: Ints, tier: Ints) -> Floats:
         """The floor of each schedule's ``tier``; infinite beyond the last."""
         at = code * self.width + np.minimum(tier, self.width - 1)

@@ -38,6 +38,8 @@ def margin(terms: Terms, value: float, size: float, at_entry: float) -> float:
     rule, contract = terms.rule, terms.contract
     assert contract
     rows = [(t.floor, t.maintenance_margin_rate, t.maintenance_amount) for t in contract.tiers]
+    if rule.schedule == "leverage_factor":  # one leverage on file
+        rows = [(t.floor, t.maintenance_margin_rate / t.max_leverage, 0.0) for t in contract.tiers]
     if rule.schedule == "size_linear":
         threshold, rate, slope = rows[0]
         beyond = size if contract.counted_in_contracts else max(value - threshold, 0.0)
@@ -88,20 +90,21 @@ def requirement(legs: list[Leg], prices: list[float]) -> float:
         done.add(other)
         values = leg.value(price), legs[other].value(price)
         big = leg if values[0] >= values[1] else legs[other]
-        worth = {
-            "combined": sum(values),
-            "larger": max(values),
-            "net": abs(values[0] - values[1]),
+        sizes = leg.size, legs[other].size
+        worth, size = {
+            "combined": (sum(values), sum(sizes)),
+            "larger": (max(values), big.size),
+            "net": (abs(values[0] - values[1]), abs(sizes[0] - sizes[1])),
         }[str(rule.cross.pair)]
-        total += _alone(big, worth, price)
+        total += _alone(big, worth, price, size)
     return total
 
 
-def _alone(leg: Leg, value: float, price: float) -> float:
+def _alone(leg: Leg, value: float, price: float, size: float | None = None) -> float:
     rule, fee = leg.terms.rule, leg.terms.taker_fee_rate
     at_entry = leg.value(leg.entry)
     worth = at_entry if rule.maintenance_price == "entry" else value
-    total = margin(leg.terms, worth, leg.size, at_entry)
+    total = margin(leg.terms, worth, leg.size if size is None else size, at_entry)
     if rule.trigger_fee == "taker_at_mark":
         total += fee * value
     elif rule.trigger_fee == "taker_at_entry":

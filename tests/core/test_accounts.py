@@ -13,6 +13,7 @@ from ringfence.errors import InputError
 BTC: dict[str, Any] = {"venue": "binance", "symbol": "BTCUSDT", "margin_mode": "cross",
                        "side": "long", "size": 1.0, "entry_price": 60_000.0}  # fmt: skip
 
+
 def status(positions: list[dict[str, Any]], accounts: list[dict[str, Any]] | None) -> list[str]:
     return evaluate(positions, accounts)["status"].tolist()
 
@@ -58,7 +59,7 @@ def test_without_accounts() -> None:
         (row("60,000"), "wallet_balance: '60,000' is not a number"),
         (row(1, collateral_mode="both"), "collateral_mode: 'both' is not single or multi"),
         (row(1, price=-1), "price: -1 is not a number above 0"),
-        (row(1, collateral_weight=1.5), "collateral_weight: 1.5 is not a number at least 0"),
+        (row(1, collateral_weight=1.5), "collateral_weight: 1.5 is not a number from 0 to 1"),
     ],
 )
 def test_a_row_that_cannot_be_used_refuses_who_needs_it(account: dict[str, Any], says: str) -> None:
@@ -184,7 +185,7 @@ def test_one_way_venues_hold_one_position_a_contract() -> None:
 def test_one_contract_has_one_mark_and_one_rule() -> None:
     short = {**BTC, "side": "short", "mark_price": 61_000.0}
     said = status([{**BTC, "mark_price": 60_000.0}, short], [row(10_000)])
-    assert all("mark_price: long and short of one contract have one mark price" in s for s in said)
+    assert all("mark_price: positions in one contract have one mark price" in s for s in said)
     lots = [BTC, {**BTC, "mmr": 0.01}]
     said = status(lots, [row(10_000)])
     assert all("symbol: this account has the contract twice, with other terms" in s for s in said)
@@ -240,3 +241,150 @@ def test_a_large_table_reads_as_a_small_one() -> None:
     assert many["status"].unique().tolist() == ["ok"]
     assert np.isclose(many["margin_balance"].iloc[0], 1e7)
     assert few["margin_balance"].iloc[0] == 1e7
+
+
+# Found by trying: one account is one, however it is written
+
+
+ETH: dict[str, Any] = {**BTC, "symbol": "ETHUSDT", "size": 20.0, "entry_price": 3_000.0,
+                       "mark_price": 3_000.0}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ({"account": "main"}, {"account": "MAIN "}),
+        ({"account": "main"}, {"venue": "Binance", "account": "main"}),
+        ({"account": None}, {"account": float("nan")}),
+        ({"account": "main"}, {"account": None}),
+    ],
+)
+def test_two_spellings_of_an_account_are_one_pool(one: dict[str, Any], two: dict[str, Any]) -> None:
+    plain = evaluate([{**BTC, "account": "main"}, {**ETH, "account": "main"}], [row(10_000)])
+    spelt = evaluate([{**BTC, **one}, {**ETH, **two}], [row(10_000)])
+    assert spelt["liquidation_price"].tolist() == plain["liquidation_price"].tolist()
+    boxed = {**ETH, **two, "margin_mode": "isolated", "leverage": 10.0}
+    assert evaluate([{**BTC, **one}, boxed], [row(10_000)])["margin_balance"][0] == 4_000
+
+
+def test_accounts_with_numbers_for_names() -> None:
+    for name in (7, 7.0, "7"):
+        for label in (7, "7"):
+            table = evaluate([{**BTC, "account": label}], [row(10_000, account=name)])
+            assert table["status"].tolist() == ["ok"], (name, label)
+
+
+def test_one_wallet_is_not_given_to_two_pools() -> None:
+    coin = {**BTC, "symbol": "BTCUSD_PERP", "size": 100.0}
+    said = status([BTC, coin], [row(10_000)])
+    assert all("settle in several currencies" in text for text in said)
+    twice = [row(10_000), row(10_000)]
+    assert "currency: missing; this account has several rows" in status([BTC], twice)[0]
+    named = [row(10_000, currency="USDT"), row(10_000, currency="usdt")]
+    assert "currency: this account has one of them twice" in status([BTC], named)[0]
+    mixed = [row(1, currency="USDT"), row(1, currency="BTC", collateral_mode="multi", price=1)]
+    assert "collateral_mode: is single in one row" in status([BTC], mixed)[0]
+
+
+def test_several_collateral_coins_make_one_pool_in_dollars() -> None:
+    usdc = {**ETH, "symbol": "ETHUSDC"}
+    held = [row(10_000, currency="USDT", collateral_mode="multi")]
+    both = evaluate([BTC, usdc], held)
+    assert both["margin_balance"].tolist() == [9_999, 9_999]
+    assert both["margin_ratio"][0] == both["margin_ratio"][1]
+    coin = {**BTC, "venue": "okx", "symbol": "BTC-USD-SWAP", "size": 100.0}
+    (said,) = status([coin], [row(10_000, venue="okx", currency="USDT", collateral_mode="multi",
+                                  collateral_weight=1)])  # fmt: skip
+    assert "contract_type: in multi collateral mode only contracts that settle in dollars" in said
+
+
+def test_a_given_rate_does_not_make_another_contract() -> None:
+    okx = {"venue": "okx", "margin_mode": "cross", "entry_price": 60_000.0}
+    accounts = [row(10_000, venue="okx")]
+    for spelt in ("BTC-USDT-SWAP", "BTCUSDT"):
+        pair = [{**okx, "symbol": "BTC-USDT-SWAP", "side": "long", "size": 100.0},
+                {**okx, "symbol": spelt, "side": "short", "size": 90.0, "mmr": 0.004}]  # fmt: skip
+        prices = evaluate(pair, accounts)["liquidation_price"]
+        assert prices[0] == prices[1] or prices.isna().all()
+    hype = {**okx, "venue": "hyperliquid", "size": 1.0}
+    both = [{**hype, "symbol": "BTC", "side": "long"},
+            {**hype, "symbol": "BTCUSDC", "side": "short", "mmr": 0.0125}]  # fmt: skip
+    assert all("side: " in text for text in status(both, [row(20_000, venue="hyperliquid")]))
+
+
+def test_lots_may_be_spelt_in_two_ways() -> None:
+    lots = [BTC, {**BTC, "symbol": "BTC/USDT:USDT", "contract_type": "linear"}]
+    assert status(lots, [row(20_000)]) == ["ok", "ok"]
+    other = [{**BTC, "mark_price": 60_000.0}, {**BTC, "mark_price": 50_000.0}]
+    assert all("mark_price: " in text for text in status(other, [row(20_000)]))
+
+
+@pytest.mark.parametrize("venue", ["coinex", "bingx", "kucoin"])
+def test_a_grain_of_a_hedge_moves_nothing(venue: str) -> None:
+    own = {"venue": venue, "margin_mode": "cross", "leverage": 10.0, "mmr": 0.01,
+           "contract_type": "linear", "contract_size": 1.0, "entry_price": 60_000.0,
+           "mark_price": 60_000.0}  # fmt: skip
+    other = {**own, "symbol": "ETHUSDT", "side": "long", "size": 20.0, "entry_price": 3_000.0,
+             "mark_price": 4_000.0}  # fmt: skip
+    long = {**own, "symbol": "BTCUSDT", "side": "long", "size": 1.0}
+    accounts = [row(20_000, venue=venue)]
+    alone = evaluate([long, other], accounts)
+    hedged = evaluate([long, {**long, "side": "short", "size": 1e-9}, other], accounts)
+    assert hedged["liquidation_price"][0] == pytest.approx(alone["liquidation_price"][0], rel=1e-6)
+
+
+def test_what_would_take_all_of_its_value_is_refused_not_raised() -> None:
+    sol = {"venue": "deribit", "contract_type": "linear", "entry_price": 150.0,
+           "margin_mode": "cross", "side": "long"}  # fmt: skip
+    rows = [{**sol, "symbol": "SOL_USDC-PERPETUAL", "size": 200_000.0},
+            {**sol, "symbol": "SOL_USDC-26MAR27", "size": 1.0, "mmr": 0.02},
+            {**BTC, "account": "main"}]  # fmt: skip
+    said, other, ok = status(rows, [row(1e8, venue="deribit"), row(1e5)])
+    assert said.startswith("error: size: is so large that the maintenance margin would be all")
+    assert other.startswith("error: account: another of its rows is in error")
+    assert ok == "never liquidated"
+    boxed = {**rows[0], "margin_mode": "isolated", "leverage": 10.0}
+    assert status([boxed], None)[0].startswith("error: size: is so large")
+    with pytest.raises(InputError, match="size: is so large"):
+        ringfence.assess(**boxed)
+
+
+def test_the_sign_of_the_distance_is_that_of_the_status() -> None:
+    deribit = {"venue": "deribit", "margin_mode": "cross", "entry_price": 60_000.0}
+    rows = [{**deribit, "symbol": "BTC-PERPETUAL", "side": "long", "size": 10_000.0},
+            {**deribit, "symbol": "BTC-26MAR27", "contract_type": "inverse", "side": "short",
+             "size": 60_000.0, "mmr": 0.01}]  # fmt: skip
+    table = evaluate(rows, [row(0.3, venue="deribit")])
+    assert table["status"].tolist() == ["ok", "ok"]
+    assert (table["liquidation_distance"] > 0).all()
+
+
+def test_the_nearer_of_two_liquidation_prices() -> None:
+    pair = [
+        {**BTC, "venue": "bitget", "size": 1238.5, "mark_price": 60_000.0},
+        {**BTC, "venue": "bitget", "size": 1094.9, "mark_price": 60_000.0, "side": "short"},
+    ]
+    wallet = 1e6 + 2333.4 * 60_000 * 0.0606 - 3_667_200  # fmt: skip
+    table = evaluate(pair, [row(wallet, venue="bitget")])
+    if table["status"].tolist() == ["ok", "ok"]:
+        price = table["liquidation_price"][0]
+        nearer = abs(np.log(price / 60_000))
+        for step in np.linspace(-0.99, 0.99, 199) * nearer:
+            at = [{**its, "mark_price": 60_000.0 * float(np.exp(step))} for its in pair]
+            assert evaluate(at, [row(wallet, venue="bitget")])["status"][0] == "ok"
+
+
+def test_net_contracts_pick_the_tier_of_a_net_pair() -> None:
+    htx = {"venue": "htx", "symbol": "BTC-USDT", "margin_mode": "cross", "leverage": 125.0,
+           "entry_price": 60_000.0}  # fmt: skip
+    accounts = [row(20_000, venue="htx")]
+    pair = evaluate([{**htx, "side": "long", "size": 100_000.0},
+                     {**htx, "side": "short", "size": 95_000.0}], accounts)  # fmt: skip
+    net = evaluate([{**htx, "side": "long", "size": 5_000.0}], accounts)
+    assert pair["margin_ratio"][0] == pytest.approx(net["margin_ratio"][0])
+
+
+def test_a_row_of_no_known_venue_leaves_its_account_unknown() -> None:
+    lost = {**ETH, "venue": "binanec", "account": "main"}
+    said, _ = status([{**BTC, "account": "main"}, lost], [row(10_000)])
+    assert "another of its rows is in error" in said

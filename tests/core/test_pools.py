@@ -27,6 +27,7 @@ BOOKS = {
     "delta": {"BTCUSD": 60_000.0},  # size-linear
     "drift": {"BTC": 60_000.0, "SOL": 150.0},  # square root
     "mexc": {"BTC_USDT": 60_000.0, "ETH_USDT": 3_000.0},  # slab kept at entry, margin at entry
+    "htx": {"BTC-USDT": 60_000.0},  # by leverage, net contracts
 }
 ONE_WAY = {"hyperliquid", "delta", "drift", "kraken"}
 
@@ -40,12 +41,12 @@ def accounts(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], float]:
     symbols = [
         s
         for s in prices
-        if terms(venue, s, DAY, margin_mode="cross").inverse == inverse
+        if terms(venue, s, DAY, margin_mode="cross", leverage=125.0).inverse == inverse
     ]  # fmt: skip
     assume(symbols)
     rows: list[dict[str, Any]] = []
     for symbol in draw(st.lists(st.sampled_from(symbols), min_size=1, max_size=3, unique=True)):
-        its = terms(venue, symbol, DAY, margin_mode="cross")
+        its = terms(venue, symbol, DAY, margin_mode="cross", leverage=125.0)
         mark = prices[symbol]
         sides = draw(st.sampled_from(["long", "short"] if venue in ONE_WAY else
                                      ["long", "short", "both"]))  # fmt: skip
@@ -55,7 +56,8 @@ def accounts(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], float]:
             rows.append(
                 {
                     "venue": venue, "symbol": symbol, "margin_mode": "cross", "account": "a",
-                    "side": side, "size": contracts, "leverage": 10.0, "as_of": DAY,
+                    "side": side, "size": contracts, "as_of": DAY,
+                    "leverage": 125.0 if venue == "htx" else 10.0,
                     "entry_price": mark * draw(st.floats(min_value=0.8, max_value=1.25)),
                     "mark_price": mark, "contract_type": its.contract_type,
                 }
@@ -67,7 +69,8 @@ def accounts(draw: st.DrawFn) -> tuple[str, list[dict[str, Any]], float]:
 
 
 def leg(row: dict[str, Any]) -> Leg:
-    its = terms(row["venue"], row["symbol"], DAY, row["contract_type"], margin_mode="cross")
+    its = terms(row["venue"], row["symbol"], DAY, row["contract_type"], margin_mode="cross",
+                leverage=125.0 if row["venue"] == "htx" else None)  # fmt: skip
     return Leg(its, row["side"] == "long", row["size"], row["entry_price"], row["mark_price"],
                row["leverage"])  # fmt: skip
 

@@ -1,0 +1,41 @@
+"""Excel's own functions in Python, for the values beside plain formulas."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from ringfence_templates.package import Value
+
+
+def rounded(number: float, digits: int) -> float:
+    """ROUND: halves away from zero, of the number's 15 digits."""
+    step = Decimal(1).scaleb(-digits)
+    return float(Decimal(f"{number:.15g}").quantize(step, ROUND_HALF_UP))
+
+
+def fixed(number: float, digits: int) -> str:
+    """FIXED: with the thousands apart."""
+    return f"{rounded(number, digits):,.{digits}f}"
+
+
+def figure(value: Value) -> bool:
+    """ISNUMBER."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def n(value: Value | None) -> float:
+    """N: a number, or 0."""
+    return float(value) if value is not None and figure(value) else 0.0
+
+
+def same(one: object, other: object) -> bool:
+    """``=`` between texts: capitals do not matter, and a blank cell is an empty text."""
+    return text(one).casefold() == text(other).casefold()
+
+
+def text(value: object) -> str:
+    """``&""``."""
+    return "" if value is None else str(value)
+
+
+def head(value: object) -> str:
+    """``UPPER(TRIM())``."""
+    return " ".join(text(value).split()).upper()

@@ -1,0 +1,144 @@
+"""What Calc derives from the RF_ formulas: a formula a column."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from ringfence_templates.mixed_book import layout
+from ringfence_templates.mixed_book.given import INPUTS
+from ringfence_templates.mixed_book.layout import CALC_LETTER as C
+from ringfence_templates.mixed_book.layout import POOL_LETTER as P
+from ringfence_templates.mixed_book.layout import RISK_LETTER as R
+from ringfence_templates.mixed_book.model import (
+    BANKRUPT_KEY,
+    BLANK,
+    ERROR_KEY,
+    INVERSE_VENUE,
+    KEY_DIGITS,
+    NEVER_KEY,
+    NO_ANSWER,
+)
+from ringfence_templates.package import Value
+
+# Section of RF_EXPOSURE -> name of the cell that says where it starts
+STARTS: Final = {"coin": "coin_start", "venue": "venue_start", "top-up": "top_up_start"}
+
+LOOKS: Final = {
+    "away": "percent",
+    "mark_price": "price",
+    "notional": "money",
+    "unrealized_pnl": "money",
+    "max_loss": "money",
+    "left_to_lose": "money",
+    "liquidation_price": "price",
+    "bankruptcy_price": "price",
+    "liquidation_distance": "percent",
+    "margin_ratio": "percent",
+    "settle_price": "price",
+    "free": "money",
+    "boxed": "amount",
+    **dict.fromkeys(
+        ("mode", "state", "light", "status", "rule", "contract_type", "settle_currency", "settle",
+         "rule_venue", "account", "house", "venue", "currency", "check"),
+        "text",
+    ),
+}  # fmt: skip
+
+SPARE: Final[Mapping[str, Value]] = {
+    **dict.fromkeys(layout.CALC_COLUMNS, BLANK),
+    **dict.fromkeys(("used", "box", "dollars"), 0),
+}
+
+
+def row_formulas() -> Mapping[str, str]:
+    """The columns calc_..., with {r} for the sheet's row."""
+    row = f"${C['row']}{{r}}"
+    cell = {name: f"{letter}{{r}}" for name, letter in C.items()}
+    risk = {name: f"{letter}{{r}}" for name, letter in R.items()}
+    entry, mark = layout.of_row("entry_price", row), layout.of_row("mark_price", row)
+    unused = f"{cell['used']}=0"
+    blank, none = f'{cell["state"]}=""', f'OR({cell["state"]}="",{cell["state"]}="error")'
+    in_dollars = f'=IF(ISNUMBER({risk["settle_price"]}),{{figure}}*{risk["settle_price"]},"")'
+    inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
+    venue = f"LOWER(TRIM({layout.of_row('venue', row)}))"
+    ((listed, apart),) = INVERSE_VENUE.items()
+    away, light, ratio = cell["away"], cell["light"], risk["margin_ratio"]
+    del light
+    return {
+        "used": f"=IFERROR(IF(COUNTA({inputs_row})>0,1,0),0)",
+        "mode": (
+            f'=IF({unused},"",IF(LEFT(LOWER(TRIM({layout.of_row("margin_mode", row)})),5)="cross",'
+            '"cross","isolated"))'
+        ),
+        "state": (
+            f'=IF({unused},"",IF(LEFT({cell["status"]},5)="error","error",'
+            f'IF({cell["status"]}="already liquidated","already",'
+            f'IF({cell["status"]}="never liquidated","never","ok"))))'
+        ),
+        "away": (
+            f'=IF({cell["state"]}="ok",{risk["liquidation_distance"]},'
+            f'IF({cell["state"]}="already",MIN(N({risk["liquidation_distance"]}),0),""))'
+        ),
+        "sort_key": (
+            f'=IF({blank},"",IF({cell["state"]}="error",{ERROR_KEY:.0f},'
+            f'IF({cell["state"]}="never",{NEVER_KEY:.0f},ROUND({away},{KEY_DIGITS}))))'
+        ),
+        "rank": (
+            f'=IF({blank},"",SUMPRODUCT((calc_sort_key<{cell["sort_key"]})'
+            f"+(calc_sort_key={cell['sort_key']})*(calc_row<{row}))+1)"
+        ),
+        "mark_price": f'=IF({none},"",IF(OR({mark}="",{mark}=0),{entry},{mark}))',
+        "notional": in_dollars.replace("{figure}", risk["notional"]),
+        "unrealized_pnl": in_dollars.replace("{figure}", risk["unrealized_pnl"]),
+        "max_loss": in_dollars.replace("{figure}", risk["max_loss"]),
+        # A box cannot lose more than it holds.
+        "left_to_lose": (
+            f'=IF(AND({cell["mode"]}="isolated",ISNUMBER({risk["settle_price"]})),'
+            f'MAX(0,{risk["margin_balance"]})*{risk["settle_price"]},"")'
+        ),
+        "box": (
+            f'=IF(AND({cell["mode"]}="isolated",ISNUMBER({risk["max_loss"]})),{risk["max_loss"]},0)'
+        ),
+        "dollars": f"=IF(N({risk['settle_price']})=1,1,0)",
+        # A text from an array is none to LibreOffice's MATCH and COUNTIF; &"" makes it one.
+        "settle": f'={risk["settle_currency"]}&""',
+        "rule_venue": (
+            f'=IF({unused},"",IF(AND({venue}="{listed}",{risk["contract_type"]}&""="inverse"),'
+            f'"{apart}",{venue}))'
+        ),
+        "account": f'=IF({unused},"",LOWER(TRIM({layout.of_row("account", row)})))',
+        "house": (
+            f'=IF({unused},"",IF(SUMPRODUCT((acc_venue={cell["rule_venue"]})'
+            f'*((acc_account={cell["account"]})+({cell["account"]}="")>0))>0,'
+            f"{cell['rule_venue']},{venue}))"
+        ),
+        "light": (
+            f'=IF({blank},"",IF({cell["state"]}="already","Liquidated",'
+            f'IF({cell["state"]}="never","Never",IF({cell["state"]}="error","Error",'
+            f"IF(OR({away}<{layout.RED_DISTANCE},N({ratio})>={layout.RED_RATIO}),"
+            f'"Red",IF(OR({away}<{layout.AMBER_DISTANCE},AND({cell["mode"]}="cross",'
+            f'N({ratio})>={layout.AMBER_RATIO})),"Amber","Green"))))))'
+        ),
+        "status": (
+            f'=IF({unused},"",IF({risk["status"]}="","{NO_ANSWER}",{risk["status"]}&""))'
+        ),
+    }
+
+
+def pool_formulas() -> Mapping[str, str]:
+    """The columns pool_... beside those of RF_ACCOUNTS, with {r} for the sheet's row."""
+    cell = {name: f"{letter}{{r}}" for name, letter in P.items()}
+    ratio, none = cell["margin_ratio"], f'{cell["margin_ratio"]}=""'
+    return {
+        "key": (
+            f'=IF({none},"",IF(ISNUMBER({ratio}),-ROUND({ratio},{KEY_DIGITS}),{BANKRUPT_KEY:.0f}))'
+        ),
+        "rank": (
+            f'=IF({none},"",SUMPRODUCT((pool_key<{cell["key"]})'
+            f"+(pool_key={cell['key']})*(pool_row<{cell['row']}))+1)"
+        ),
+        "light": (
+            f'=IF({none},"",IF(NOT(ISNUMBER({ratio})),"Liquidated",IF({ratio}>=1,"Liquidated",'
+            f'IF({ratio}>={layout.RED_RATIO},"Red",'
+            f'IF({ratio}>={layout.AMBER_RATIO},"Amber","Green")))))'
+        ),
+    }

@@ -1,0 +1,330 @@
+"""What the workbook holds and shows, as Python computes it: the values beside the formulas."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+import pandas as pd
+
+from ringfence import position
+from ringfence.book import BookRisk
+from ringfence_addin.formulas.book import ACCOUNT_ROWS
+from ringfence_addin.formulas.common import book_of
+from ringfence_addin.functions import (
+    RF_ACCOUNTS,
+    RF_EXPOSURE,
+    RF_JOINT_SHOCK,
+    RF_RISK,
+    RISK_COLUMNS,
+)
+from ringfence_templates.mixed_book import given, wallets
+from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS, Given
+from ringfence_templates.mixed_book.texts import text_of, trimmed
+from ringfence_templates.mixed_book.wallets import Wallet
+from ringfence_templates.package import Value
+
+BLANK: Final = ""
+ISOLATED, CROSS = "isolated", "cross"
+MODES: Final = (ISOLATED, CROSS)
+NO_ANSWER: Final = "error: RF_RISK gave no answer; is Ringfence running?"
+
+# States of a row, as the sheet Calc names them
+OK, ALREADY, NEVER, ERROR = "ok", "already", "never", "error"
+_STATES: Final = {position.ALREADY: ALREADY, position.NEVER: NEVER}
+# Ranked behind every distance, in this order
+ERROR_KEY, NEVER_KEY = 1e9, 2e9
+# Before every ratio: a pool whose balance is gone
+BANKRUPT_KEY: Final = -1e9
+# What differs by less is equal and ranked by row: hosts compare numbers more loosely than Python,
+# and the ranks must not depend on which one computes them.
+KEY_DIGITS: Final = 12
+CENTS: Final = 6  # digits of differences of sums: none of them is a rounding error of its own
+
+LIGHTS: Final = ("Liquidated", "Red", "Amber", "Green", "Never", "Error")
+POOL_LIGHTS: Final = ("Liquidated", "Red", "Amber", "Green")
+NEAR: Final = 0.1  # as RF_EXPOSURE counts what is near
+# Where a venue lists its inverse contracts apart
+INVERSE_VENUE: Final = {"binance": "binance_coinm"}
+
+_FEWEST_POOLS, _SPARE_POOLS = 20, 10
+_EXPOSURE_REST: Final = 48  # rows of RF_EXPOSURE besides the coins: totals, venues, heads, top-ups
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Where the traffic lights change; cells that the user may edit."""
+
+    red_distance: float = 0.05
+    amber_distance: float = 0.20
+    red_ratio: float = 0.8
+    amber_ratio: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One position: its input cells, RF_RISK's row, and the columns of Calc. No value is ''."""
+
+    row: int  # in the table, from 1
+    given: Given
+    risk: Mapping[str, Value]
+    mode: str
+    state: str
+    away: Value  # distance by which rows are ranked
+    sort_key: float
+    mark_price: Value
+    notional: Value  # this and the next three in dollars
+    unrealized_pnl: Value
+    max_loss: Value  # a cross position's is its whole pool's wallet
+    left_to_lose: Value  # a box's margin balance, 0 where it is bankrupt
+    box: float  # its margin in settle currency; 0: no box
+    dollars: int  # 1: it settles in dollars
+    settle: str
+    rule_venue: str  # whose rules apply
+    account: str
+    house: str  # the venue of its row in Accounts
+    light: str
+    rank: int = 0
+    used: int = 1
+
+    def text(self, name: str) -> str:
+        return text_of(self.given[name])
+
+    @property
+    def status(self) -> str:
+        return status_of(self.risk)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One row of RF_ACCOUNTS, and its light."""
+
+    row: int
+    cells: Mapping[str, Value]
+    key: float
+    light: str
+    rank: int = 0
+
+    def text(self, name: str) -> str:
+        return str(self.cells[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What RF_EXPOSURE returns; lines are counted from 1, as INDEX does."""
+
+    table: Sequence[Sequence[Value]]
+
+    def total(self, name: str) -> Value:
+        return next((line[2] for line in self.table if line[1:2] == [name]), BLANK)
+
+    def start(self, kind: str) -> int:
+        """The line with the heads of a section."""
+        return next((at for at, line in enumerate(self.table, 1) if line[0] == kind), 0)
+
+    def lines(self, kind: str) -> list[Sequence[Value]]:
+        """A section without its heads."""
+        return [line for line in self.table if line[0] == kind][1:]
+
+    def line(self, kind: str, number: int) -> Sequence[Value] | None:
+        """A line of a section, from 1; None behind its end."""
+        lines = self.lines(kind)
+        return lines[number - 1] if number <= len(lines) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The whole book. ``rows`` as in the table; ``ranked`` nearest liquidation first."""
+
+    rows: tuple[Row, ...]
+    ranked: tuple[Row, ...]
+    wallets: tuple[Wallet, ...]
+    pools: tuple[Pool, ...]
+    ranked_pools: tuple[Pool, ...]
+    exposure: Exposure
+    joint: Sequence[Sequence[Value]]
+    capacity: int  # rows of the table Positions, those for typing included
+    wallet_capacity: int
+    thresholds: Thresholds
+    as_of: date | None
+    filled_on: date
+    title: str
+    book: BookRisk
+
+    @property
+    def pool_room(self) -> int:
+        """Rows that RF_ACCOUNTS has in Calc and Pools."""
+        return max(_FEWEST_POOLS, len(self.pools) + _SPARE_POOLS)
+
+    @property
+    def exposure_room(self) -> int:
+        """Rows that RF_EXPOSURE has in Calc: each position may be of a coin of its own."""
+        return self.capacity + _EXPOSURE_REST
+
+    @property
+    def idle(self) -> float:
+        """Dollars in no box and behind no cross position."""
+        return math.fsum(its.free for its in self.wallets if not isinstance(its.free, str))
+
+    def count(self, light: str) -> int:
+        return sum(row.light == light for row in self.rows)
+
+    def of_mode(self, mode: str) -> list[Row]:
+        return [row for row in self.rows if row.mode == mode]
+
+    def total(self, name: str, mode: str) -> float:
+        """Sum of a figure in dollars over the rows of a mode that have one."""
+        figures = (getattr(row, name) for row in self.of_mode(mode))
+        return math.fsum(figure for figure in figures if not isinstance(figure, str))
+
+
+def build_model(
+    positions: pd.DataFrame,
+    accounts: pd.DataFrame | None,
+    *,
+    spare_rows: int,
+    spare_accounts: int,
+    as_of: date | None,
+    filled_on: date,
+    title: str,
+    refused: Mapping[int, str],
+) -> Model:
+    """Everything the workbook shows of ``positions`` and ``accounts``."""
+    cells = given.positions_given(positions, refused)
+    held = given.accounts_given(accounts)
+    book, purse = given.as_table(INPUTS, cells), given.as_table(WALLET_INPUTS, held)
+    day, thresholds = as_of or filled_on, Thresholds()
+    _, *risks = RF_RISK(book, day, purse)
+    names = wallets.names_of(held)
+    rows = _ranked(
+        [
+            _row(number, its, dict(zip(RISK_COLUMNS, risk, strict=True)), names, thresholds)
+            for number, (its, risk) in enumerate(zip(cells, risks, strict=True), 1)
+        ]
+    )
+    _, *found = RF_ACCOUNTS(book, purse, day)
+    pools = _ranked_pools([_pool(at, its, thresholds) for at, its in enumerate(found, 1)])
+    its_wallets = wallets.wallets(held, rows)
+    idle = math.fsum(its.free for its in its_wallets if not isinstance(its.free, str))
+    return Model(
+        rows=tuple(rows),
+        ranked=tuple(sorted(rows, key=lambda row: row.rank)),
+        wallets=tuple(its_wallets),
+        pools=tuple(pools),
+        ranked_pools=tuple(sorted(pools, key=lambda pool: pool.rank)),
+        exposure=Exposure(RF_EXPOSURE(book, purse, idle, day)),
+        joint=RF_JOINT_SHOCK(book, None, purse, day),
+        capacity=len(rows) + spare_rows,
+        wallet_capacity=len(held) + spare_accounts,
+        thresholds=thresholds,
+        as_of=as_of,
+        filled_on=filled_on,
+        title=title,
+        book=book_of(book, purse, day),
+    )
+
+
+def status_of(risk: Mapping[str, Value]) -> str:
+    return str(risk["status"]) or NO_ANSWER
+
+
+def _ranked(rows: Sequence[Row]) -> list[Row]:
+    order = sorted(range(len(rows)), key=lambda at: (rows[at].sort_key, at))
+    rank = {at: number for number, at in enumerate(order, 1)}
+    return [replace(row, rank=rank[at]) for at, row in enumerate(rows)]
+
+
+def _row(
+    number: int,
+    cells: Given,
+    risk: Mapping[str, Value],
+    names: Sequence[tuple[str, str]],
+    thresholds: Thresholds,
+) -> Row:
+    status = status_of(risk)
+    state = ERROR if status.startswith("error") else _STATES.get(status, OK)
+    mode = CROSS if trimmed(cells["margin_mode"]).startswith(CROSS) else ISOLATED
+    settle, away = risk["settle_price"], _away(state, risk["liquidation_distance"])
+    venue, account = trimmed(cells["venue"]), trimmed(cells["account"])
+    inverse = risk["contract_type"] == "inverse"
+    rule_venue = INVERSE_VENUE.get(venue, venue) if inverse else venue
+    there = any(v == rule_venue and account in ("", a) for a, v in names)
+    mark = cells["mark_price"]
+
+    def in_dollars(name: str, at_least: float = -math.inf) -> Value:
+        figure = risk[name]
+        if isinstance(settle, str) or isinstance(figure, str):
+            return BLANK
+        return max(at_least, figure) * settle
+
+    return Row(
+        row=number,
+        given=cells,
+        risk=risk,
+        mode=mode,
+        state=state,
+        away=away,
+        sort_key=_sort_key(state, away),
+        mark_price=BLANK if state == ERROR else _number(mark) or _number(cells["entry_price"]),
+        notional=in_dollars("notional"),
+        unrealized_pnl=in_dollars("unrealized_pnl"),
+        max_loss=in_dollars("max_loss"),
+        left_to_lose=in_dollars("margin_balance", 0.0) if mode == ISOLATED else BLANK,
+        box=_number(risk["max_loss"]) if mode == ISOLATED else 0.0,
+        dollars=int(settle == 1),
+        settle=str(risk["settle_currency"]),
+        rule_venue=rule_venue,
+        account=account,
+        house=rule_venue if there else venue,
+        light=_light(mode, state, away, risk["margin_ratio"], thresholds),
+    )
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0.0
+
+
+def _away(state: str, distance: Value) -> Value:
+    """The distance; "already liquidated" is 0 away, whatever price would bring it back."""
+    if state == OK:
+        return distance
+    if state == ALREADY:
+        return 0.0 if isinstance(distance, str) else min(distance, 0.0)
+    return BLANK
+
+
+def _sort_key(state: str, away: Value) -> float:
+    if isinstance(away, str):
+        return NEVER_KEY if state == NEVER else ERROR_KEY
+    return round(away, KEY_DIGITS)
+
+
+def _light(mode: str, state: str, away: Value, ratio: Value, thresholds: Thresholds) -> str:
+    if state != OK or isinstance(away, str):
+        return {ALREADY: "Liquidated", NEVER: "Never"}.get(state, "Error")
+    high = 0.0 if isinstance(ratio, str) else ratio
+    if away < thresholds.red_distance or high >= thresholds.red_ratio:
+        return "Red"
+    strained = mode == CROSS and high >= thresholds.amber_ratio
+    return "Amber" if away < thresholds.amber_distance or strained else "Green"
+
+
+def _pool(number: int, found: Sequence[Value], thresholds: Thresholds) -> Pool:
+    cells = dict(zip(ACCOUNT_ROWS, found, strict=True))
+    ratio = cells["margin_ratio"]
+    if isinstance(ratio, str) or ratio >= 1:
+        light = "Liquidated"
+    elif ratio >= thresholds.red_ratio:
+        light = "Red"
+    else:
+        light = "Amber" if ratio >= thresholds.amber_ratio else "Green"
+    key = BANKRUPT_KEY if isinstance(ratio, str) else -round(ratio, KEY_DIGITS)
+    return Pool(row=number, cells=cells, key=key, light=light)
+
+
+def _ranked_pools(pools: Sequence[Pool]) -> list[Pool]:
+    """The highest ratio first."""
+    order = sorted(range(len(pools)), key=lambda at: (pools[at].key, at))
+    rank = {at: number for number, at in enumerate(order, 1)}
+    return [replace(pool, rank=rank[at]) for at, pool in enumerate(pools)]
