@@ -50,6 +50,10 @@ def row(rule: RuleSet) -> str:
 
 def details(rule: RuleSet) -> str:
     lines = [f"### `{rule.id}`\n\n{rule.product[0].upper()}{rule.product[1:]}. {rule.statement}\n"]
+    if rule.applies_to == "opened_since":
+        lines.append(
+            "\n- A position keeps the rule of the day it was opened: give that as `as_of`."
+        )
     if rule.box.statements:
         lines.append(f"\n- Around the box: {'; '.join(rule.box.statements)}.")
     if rule.price_rounding:
@@ -72,7 +76,7 @@ def page() -> str:
     for venue in venues.names():
         on_file = tiers.tier_file(venue)
         symbols = {contract.symbol for contract in on_file.contracts.values()}
-        text += f"| {venue} | {len(symbols) or 'none'} | {on_file.as_of or ''} |\n"
+        text += f"| {venue} | {len(symbols) or 'none'} | {on_file.days} |\n"
     return text + "\n## Rule by rule\n\n" + "\n".join(map(details, rules))
 
 

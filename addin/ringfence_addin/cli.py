@@ -40,6 +40,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return FINE
     except (RingfenceError, OSError) as error:
+        if sys.stderr.isatty():
+            print("\r", end="", file=sys.stderr)  # over a line of progress
         _say(_one_line(error))
         return WRONG_USE
     except KeyboardInterrupt:
@@ -142,9 +144,7 @@ def _accounts(path: Path | None) -> Accounts | None:
     if path is None:
         return None
     table = readers.read_accounts(path)
-    for row, problem in table.problems.items():
-        raise RingfenceError(f"{path.name}: row {row + 1}: {problem}")
-    accounts = from_frame(table.frame)
+    accounts = from_frame(table.frame, table.problems)
     assert accounts
     for row, problem in accounts.errors.items():
         _say(f"{path.name}: row {row + 1}: {problem}")
@@ -240,12 +240,15 @@ def _fill(options: argparse.Namespace) -> int:
     return _status(summarise(book).errors)
 
 
+_TITLES = {False: "Liquidation risk of isolated positions", True: "Liquidation risk of the book"}
+
+
 def _report(options: argparse.Namespace) -> int:
     table = _read(options.file)
     made = report.build(
         table.frame,
         as_of=options.as_of or table.as_of or date.today(),
-        title=options.title or "Liquidation risk of isolated positions",
+        title=options.title or _TITLES[options.accounts is not None],
         source_name=options.file.name,
         accounts=_accounts(options.accounts),
         refused=table.problems,
@@ -295,6 +298,9 @@ def _venue_in_full(venue: str) -> str:
     for rule in rules:
         lines.append(f"{rule.id}: {rule.product}, confidence {rule.confidence}")
         lines += [f"  source: {s.title}, {s.url}, read {s.read}" for s in rule.sources]
+        lines.append(f"  screen: {rule.screen_ratio_name}: {rule.screen_ratio}")
+        fee = "" if rule.trigger_fee == "none" else f" ({rule.taker_fee_rate:.4%})"
+        lines.append(f"  fee in the trigger: {rule.fee_in_trigger}{fee}")
         lines += [f"  assumed: {text}" for text in rule.assumed]
         lines += [f"  not modelled: {text}" for text in rule.not_modelled]
         lines += [f"  {text}" for text in rule.box.statements]
@@ -305,7 +311,7 @@ def _venue_in_full(venue: str) -> str:
             lines += [f"    assumed: {text}" for text in rule.cross.assumed]
             lines += [f"    not modelled: {text}" for text in rule.cross.not_modelled]
     symbols = {contract.symbol for contract in on_file.contracts.values()}
-    lines.append(f"tiers of {on_file.as_of or 'no date'}, {len(symbols)} symbols: {on_file.source}")
+    lines.append(f"tiers of {on_file.days or 'no date'}, {len(symbols)} symbols: {on_file.source}")
     lines += filter(None, [on_file.note])
     return "\n".join(lines)
 
@@ -320,7 +326,7 @@ def _tiers(options: argparse.Namespace) -> int:
     assert contract
     on_file = tiers.tier_file(house)
     print(f"\n{contract.symbol}, {contract.contract_type}, tiers of {contract.as_of}.")
-    for text in filter(None, [contract.note, on_file.note, f"Source: {on_file.source}"]):
+    for text in filter(None, [contract.note, on_file.note, f"Source: {contract.source}"]):
         print(text)
     return FINE
 

@@ -63,7 +63,7 @@ def _read(path: Path, mark: str, known: Sequence[str], wanted: Sequence[str]) ->
             raise FileProblem(f"{path}: is not a file")
         if size == 0:
             raise FileProblem(
-                f"{path.name}: the file is empty; it needs a header row and positions"
+                f"{path.name}: the file is empty; it needs a header row and rows below it"
             )
         if size > _MAX_BYTES:
             raise FileProblem(f"{path.name}: {size:,} bytes are more than {_MAX_BYTES:,}; split it")
@@ -88,7 +88,9 @@ def _read_csv(path: Path, mark: str) -> PositionTable:
     except csv.Error as error:
         raise FileProblem(f"{path.name}: line {lines.line_num} is not CSV: {error}") from None
     if not rows:
-        raise FileProblem(f"{path.name}: the file is empty; it needs a header row and positions")
+        raise FileProblem(
+            f"{path.name}: the file is empty; it needs a header row and rows below it"
+        )
     head, *body = rows
     problems = {
         at: f"row: has {len(row)} cells, the header has {len(head)}"
@@ -154,10 +156,11 @@ def _read_json(path: Path, mark: str) -> PositionTable:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise FileProblem(f"{path.name}: is not JSON: {_first_line(error)}") from None
-    if isinstance(data, dict) and isinstance(data.get("positions"), list):
-        data = data["positions"]
+    name = "accounts" if mark == "wallet_balance" else "positions"
+    if isinstance(data, dict) and isinstance(data.get(name), list):
+        data = data[name]
     if not isinstance(data, list):
-        raise FileProblem(f"{path.name}: must hold a list of positions")
+        raise FileProblem(f"{path.name}: must hold a list of {name}")
     return _from_records(data, {}, warnings)
 
 

@@ -23,7 +23,7 @@ _ADDED: Final = {
 }
 _ACTIONS: Final = {
     "cancel_orders": "orders are cancelled",
-    "step_down": "{tiers} tier(s) down is closed",
+    "step_down": "{tiers} down is closed",
     "close_fraction": "{fraction:.0%} is closed",
     "close_until_safe": "as much as makes it safe is closed",
     "close": "all is closed",
@@ -109,7 +109,8 @@ class Step(Frozen):
     @property
     def statement(self) -> str:
         """The step in a few words."""
-        text = _ACTIONS[self.action].format(tiers=self.tiers, fraction=self.fraction)
+        tiers = "a tier" if self.tiers == 1 else f"{self.tiers} tiers"
+        text = _ACTIONS[self.action].format(tiers=tiers, fraction=self.fraction)
         if self.above_notional:
             text += f" where it is worth more than {self.above_notional:,.0f}"
         if self.action == "step_down" and self.from_tier > 2:
@@ -128,6 +129,7 @@ class BoxRules(Frozen):
     auto_add: AutoAdd | Literal["none"] | None = None
     steps: tuple[Step, ...] | None = None
     liquidation_fee_rate: Rate | None = None  # of the value closed; 0: the venue says none
+    liquidation_fee_at_most: bool = False  # the rate is the most that may be taken
     # Who keeps what is left of the box once all of it is closed better than at bankruptcy
     remainder_to: Literal["trader", "venue"] | None = None
 
@@ -147,7 +149,8 @@ class BoxRules(Frozen):
             lines.append(f"liquidation: {', then '.join(step.statement for step in self.steps)}")
         if self.liquidation_fee_rate is not None:
             fee = f"{self.liquidation_fee_rate:.4%}".rstrip("0%").rstrip(".")
-            lines.append(f"liquidation fee: {fee or '0'} % of the value closed")
+            most = "up to " if self.liquidation_fee_at_most else ""
+            lines.append(f"liquidation fee: {most}{fee or '0'} % of the value closed")
         if self.remainder_to:
             lines.append(f"what a complete liquidation leaves: to the {self.remainder_to}")
         return tuple(lines)

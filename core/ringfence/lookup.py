@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from ringfence import tiers, venues
 from ringfence.errors import InputError, MissingInputError, RuleMissingError
 from ringfence.inputs import shown
-from ringfence.quantities import INVERSE, LINEAR, QUANTO
+from ringfence.quantities import CONTRACT_TYPES, INVERSE, LINEAR, QUANTO
 from ringfence.schedules import NOTHING, Schedule, at_least, flat
 
 if TYPE_CHECKING:
@@ -61,8 +61,9 @@ class Terms:
 
     @cached_property
     def rule_text(self) -> str:
-        """What the ``rule`` column says: the rule, and the tiers' day where it is far off."""
-        return f"{self.rule.id}; {self.stale}" if self.stale else self.rule.id
+        """What the ``rule`` column says: the rule, low confidence, and far-off days of tiers."""
+        unsure = "low confidence" if self.rule.confidence == "low" else ""
+        return "; ".join(filter(None, [self.rule.id, unsure, self.stale]))
 
     @cached_property
     def stale(self) -> str:
@@ -139,9 +140,12 @@ def find(
 def _only_type(venue: str, symbol: str) -> str:
     """The type of a contract that is not on file, where there is no doubt about it."""
     listed = [kind for rule in venues.rule_sets(venue) for kind in rule.contract_types]
-    if tiers.currencies(symbol)[1] == "USD" and (INVERSE in listed or venue in _INVERSE_HOUSE):
+    if venue in _INVERSE_HOUSE:
+        listed.append(INVERSE)
+    kinds = [kind for kind in CONTRACT_TYPES if kind in listed]
+    if tiers.currencies(symbol)[1] == "USD" and INVERSE in listed:
         raise MissingInputError(
-            "contract_type", f"missing; {shown(symbol)} is not on file: give linear or inverse"
+            "contract_type", f"missing; {shown(symbol)} is not on file: give {' or '.join(kinds)}"
         )
     return LINEAR if LINEAR in listed else listed[0]
 

@@ -44,7 +44,7 @@ def rounded(terms: Terms, side_sign: float, price: float, tick: float | None = N
         raise RuleMissingError("venue", f"how {rule.venue} rounds a liquidation price is not known")
     if rule.price_rounding == "none":
         return price if rule.price_decimals is None else round(price, rule.price_decimals)
-    step = tick or (terms.contract.tick if terms.contract else None)
+    step = tick or (terms.listed.tick if terms.listed else None)
     if step is None:
         raise RuleMissingError(
             "symbol", f"its tick at {rule.venue} is not on file; give it to round a price"

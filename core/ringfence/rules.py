@@ -70,7 +70,7 @@ class RuleSet(Frozen):
     # The last day for which it is known to hold; after that the ``rule`` column says so and
     # ``assumed`` says what became of it.
     effective_until: date | None = None
-    # "opened_since": a position opened before keeps the older rule, so that as_of is its own day
+    # "opened_since": a position opened before keeps the older rule: give its own day as as_of
     applies_to: Literal["all", "opened_since"] = "all"
     contract_types: Annotated[tuple[ContractType, ...], Field(min_length=1)]
 

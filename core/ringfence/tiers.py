@@ -51,6 +51,7 @@ class Contract:
     contract_type: str
     contract_size: float
     tick: float | None  # the step of its price; None: not on file
+    columns: tuple[str, ...]  # what the four figures of a tier are called
     floor_unit: str
     base: str
     quote: str
@@ -133,6 +134,12 @@ class TierFile:
     note: str  # what a user should know of all of them, or ''
     contracts: dict[tuple[str, str], Contract]  # (contract_type, symbol_key) -> Contract
 
+    @property
+    def days(self) -> str:
+        """The day of the tiers, or from the oldest to the newest; '' where there are none."""
+        found = sorted({its.as_of for its in self.contracts.values()})
+        return " to ".join(dict.fromkeys([found[0], found[-1]])) if found else ""
+
     def find(self, contract_type: str | None, symbol: str) -> Contract | None:
         """The contract that ``symbol`` names; None where none is on file.
 
@@ -150,6 +157,11 @@ class TierFile:
                 )
         return found[0] if found else None
 
+    @property
+    def _or_fetch(self) -> str:
+        fetched = self.venue in FETCHED
+        return f", or try: ringfence tiers update {self.venue}" if fetched else ""
+
     def no_tiers(self, contract_type: str | None, symbol: str) -> InputError:
         """The error for a symbol that is not on file."""
         if not symbol:
@@ -160,11 +172,15 @@ class TierFile:
         return RuleMissingError(
             "symbol",
             f"{shown(symbol)} has no {kind}tiers on file for {self.venue}"
-            f" ({self.as_of or 'none'}); give mmr and maintenance_amount,"
-            f" or try: ringfence tiers update {self.venue}",
+            f" ({self.as_of or 'none'}); give mmr and maintenance_amount{self._or_fetch}",
         )
 
 
+# The venues whose tiers ``ringfence tiers update`` can fetch
+FETCHED: Final = frozenset({
+    "binance", "binance_coinm", "bingx", "bitget", "blofin", "bybit", "delta", "dydx", "gate",
+    "htx", "hyperliquid", "kraken", "kucoin", "lighter", "mexc", "okx", "phemex",
+})  # fmt: skip
 # What linear contracts are quoted in; the dollars among them add up, the others do not.
 DOLLARS: Final = ("USDT", "USDC", "FDUSD", "USD1", "USD", "U")
 _QUOTES: Final = (*DOLLARS, "BTC", "ETH", "EUR")
@@ -209,8 +225,8 @@ def currencies(symbol: str) -> tuple[str, str]:
 def tier_file(venue: str) -> TierFile:
     """The figures on file for ``venue``; empty where none are.
 
-    What was fetched stands before what ships, contract by contract. Raises RuleMissingError where
-    a fetched file is not as it was written.
+    What was fetched stands before what ships, contract by contract, unless it is older. Raises
+    RuleMissingError where a fetched file is not as it was written.
     """
     from importlib.resources import files  # loads much that formulas do not need at start
 
@@ -222,24 +238,28 @@ def tier_file(venue: str) -> TierFile:
     path = fetched_path(venue)
     try:
         data = json.loads(path.read_text("utf-8"))
-        whole = isinstance(data, dict) and data.get("sha256") == digest(data)
+        if data["venue"] != venue or data["sha256"] != digest(data):
+            raise ValueError
+        fetched = _read(venue, data)
     except FileNotFoundError:
         return shipped
-    except (OSError, ValueError):
-        whole = False
-    if not whole:
+    except (OSError, ValueError, TypeError, LookupError, AttributeError):
         raise RuleMissingError(
             "symbol",
             f"the tiers fetched for {venue} are damaged ({path}); delete that file, or run:"
             f" ringfence tiers update {venue}",
-        )
-    fetched = _read(venue, data)
+        ) from None
+    newer = {
+        key: its
+        for key, its in fetched.contracts.items()
+        if key not in shipped.contracts or its.as_of >= shipped.contracts[key].as_of
+    }
     return TierFile(
         venue,
-        fetched.source,
+        f"{fetched.source}; the others: {shipped.source}",
         fetched.as_of,
         " ".join(filter(None, [fetched.note, shipped.note])),
-        {**shipped.contracts, **fetched.contracts},
+        {**shipped.contracts, **newer},
     )
 
 
@@ -276,6 +296,7 @@ def _read(venue: str, data: Mapping[str, Any]) -> TierFile:
                 contract_type=kind,
                 contract_size=float(size),
                 tick=float(tick[0]) if tick else None,
+                columns=tuple(data["columns"]),
                 floor_unit=unit if isinstance(unit, str) else unit[kind],
                 base=base,
                 quote=quote,

@@ -73,8 +73,10 @@ def test_a_rule_without_a_source_is_none() -> None:
     ("given", "says"),
     [
         ({"venue": "mtgox"}, "venue: 'mtgox' is not on file; there are binance, "),
-        ({"contract_type": "quanto"}, "contract_type: binance lists linear contracts, not quanto"),
-        ({"venue": "hyperliquid", "contract_type": "inverse"}, "linear contracts, not inverse"),
+        ({"contract_type": "quanto"},
+         "contract_type: of binance, linear contracts are on file, not quanto"),
+        ({"venue": "hyperliquid", "contract_type": "inverse"},
+         "linear contracts are on file, not inverse"),
         ({"maintenance_amount": 5.0}, "maintenance_amount: needs mmr beside it"),
         ({"mmr": 0.0, "maintenance_amount": 5.0}, "maintenance_amount: 5 needs an mmr above 0"),
         ({"symbol": ""}, "symbol: missing; give the contract's symbol at binance, or its mmr"),

@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,7 @@ def test_htx_has_a_ladder_for_each_leverage(folder: Path, play: Any) -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (lambda s: setattr(s, "status", 503), "okx could not be reached; nothing was changed"),
+        (lambda s: setattr(s, "status", 503), "okx could not be reached (ExchangeNotAvailable)"),
         (lambda s: setattr(s, "status", 429), "nothing was changed"),
         (lambda s: setattr(s, "body", b"<html>"), "; nothing was changed"),
         (lambda s: setattr(s, "body", b'{"code": "0", "data": []}'),
@@ -231,6 +232,9 @@ def test_without_ccxt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFix
     [
         ("slab", [(0, 0.5, 100, 0)], "mmr: 0.5 at 100x is not a fraction"),
         ("slab", [(0, 0.01, 50, 0), (0, 0.02, 25, 0)], "floors must start at 0 and rise"),
+        ("slab", [(0, 0.02, 50, 0), (9, 0.01, 25, 0)], "mmr: a higher tier has a lower rate"),
+        ("slab", [(0, float("nan"), 50, 0)], "tiers: not every figure is a number"),
+        ("bracket", [(0, 0.01, 50, 7)], "maintenance_amount: 7 in the first tier"),
         ("bracket", [(0, 0.01, 50, 0), (100, 0.02, 25, 3)], "makes the margin jump"),
         ("slab", [], "the venue lists none"),
         ("size_linear", [(0, 0.01, 50, 0.5)], "one row is expected"),
@@ -242,9 +246,70 @@ def test_a_table_that_no_venue_would_mean_is_left_out(
     schedule: str | None, table: list[tuple[float, ...]], says: str
 ) -> None:
     odd = feeds.Listing("ODD", "linear", 1.0, None, tuple(tiers.Tier(*row) for row in table))
-    sound, left_out = update._sorted_out([odd], {"linear": schedule} if schedule else {})
+    sound, left_out = update.sort_out([odd], {"linear": schedule} if schedule else {})
     assert sound == []
     assert says in left_out["ODD"]
+
+
+@pytest.mark.parametrize(("size", "tick"), [(0.0, None), (float("nan"), None), (1.0, 0.0)])
+def test_a_contract_without_a_size_or_a_step_is_left_out(size: float, tick: float | None) -> None:
+    odd = feeds.Listing("ODD", "linear", size, tick, (tiers.Tier(0, 0.01, 50, 0),))
+    _, left_out = update.sort_out([odd], {"linear": "slab"})
+    assert left_out["ODD"].split(":")[0] == ("tick" if size == 1 else "contract_size")
+
+
+def test_what_can_be_fetched_is_what_messages_offer() -> None:
+    assert set(FEEDS) == tiers.FETCHED
+
+
+def test_amounts_of_the_coin_m_page() -> None:
+    # binance.com FAQ ceccfcfb4e3a45e3b48b0b1bb1a8ae46 (2023): 11.605 BTC from 200 to 400 BTC.
+    floors = (0, 5, 10, 20, 50, 100, 200, 400, 1000, 1500)
+    rates = (0.004, 0.005, 0.01, 0.025, 0.05, 0.1, 0.125, 0.15, 0.25, 0.5)
+    rows = [tiers.Tier(f, r, 1, 0) for f, r in zip(floors, rates, strict=True)]
+    assert feeds._continuous(rows)[6].maintenance_amount == pytest.approx(11.605)
+
+
+@pytest.mark.parametrize(
+    ("raised", "says"),
+    [
+        ("AuthenticationError", r"^okx wants a key for this \(Auth.*\); a read-only key is enough"),
+        ("RateLimitExceeded", r"^okx does not answer now \(Rate.*\); try again later;"),
+        ("RequestTimeout", r"^okx could not be reached \(RequestTimeout\);"),
+        ("ExchangeError", r"^okx did not answer as expected \(ExchangeError: .*\*\*\*.*\);"),
+    ],
+)
+def test_each_failure_in_its_own_words(
+    raised: str, says: str, folder: Path, play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ccxt
+
+    def fail(exchange: Any, progress: Any) -> None:
+        exchange.apiKey = "read-only-key"
+        raise getattr(ccxt, raised)("GET /?key=read-only-key\n 51000")
+
+    monkeypatch.setitem(FEEDS, "okx", replace(FEEDS["okx"], read=fail))
+    with serving("okx") as server:
+        play(server)
+        with pytest.raises(RingfenceError, match=says) as error:
+            update.update_tiers("okx")
+    assert str(error.value).endswith("; nothing was changed")
+    assert "read-only-key" not in str(error.value)
+
+
+def test_pages_that_never_end_are_left(folder: Path, play: Any) -> None:
+    class Same:
+        def load_markets(self) -> dict[str, Any]:
+            return {}
+
+        def publicGetV5MarketRiskLimit(self, about: Any) -> Any:  # noqa: N802
+            return {"result": {"list": [], "nextPageCursor": "same"}}
+
+        def publicFuturesGetSettleRiskLimitTiers(self, about: Any) -> Any:  # noqa: N802
+            return [{"contract": f"C{number}"} for number in range(100)]
+
+    for venue in ("bybit", "gate"):
+        assert list(FEEDS[venue].read(Same(), lambda done, of: None)) == []
 
 
 def test_left_out_contracts_are_said_and_the_rest_is_kept(

@@ -48,12 +48,3 @@ def test_published_bars() -> None:
     assert ringfence.liquidation_price(**btc, size=2_000, leverage=10) == pytest.approx(
         55_272.6316, abs=5e-5
     )
-
-
-def test_maintenance_amount_of_the_coin_m_page() -> None:
-    # binance.com FAQ ceccfcfb4e3a45e3b48b0b1bb1a8ae46 (2023): 11.605 BTC at 300 BTC.
-    floors = (0, 5, 10, 20, 50, 100, 200, 400, 1000, 1500)
-    rates = (0.004, 0.005, 0.01, 0.025, 0.05, 0.1, 0.125, 0.15, 0.25, 0.5)
-    slices = zip(floors, (*floors[1:], math.inf), rates, strict=True)
-    margin = sum(r * (min(300, high) - low) for low, high, r in slices if low < 300)
-    assert 300 * 0.125 - margin == pytest.approx(11.605)

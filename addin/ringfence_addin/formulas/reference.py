@@ -35,12 +35,8 @@ def tiers_table(venue: object, symbol: object, contract_type: object = None) -> 
     house, contract = find(inputs.parse_text(venue), name, kind)
     if contract is None:
         raise tiers.tier_file(house).no_tiers(kind, name)
-    head = [
-        f"floor ({contract.floor_unit})",
-        "maintenance_margin_rate",
-        "max_leverage",
-        "maintenance_amount",
-    ]
+    first, *others = contract.columns
+    head = [f"{first} ({contract.floor_unit})", *others]
     return [
         head,
         *(
@@ -84,10 +80,17 @@ def venues_table(day: date) -> list[list[Any]]:
                     rule.taker_fee_rate,
                     rule.screen_ratio,
                     rule.confidence,
-                    tiers.tier_file(venue).as_of,
+                    _days_of_tiers(venue),
                     rule.sources[0].url,
                     "; ".join(rule.assumed),
                     "; ".join(rule.not_modelled),
                 ]
             )
     return [list(VENUE_COLUMNS), *rows]
+
+
+def _days_of_tiers(venue: str) -> str:
+    try:
+        return tiers.tier_file(venue).days
+    except RingfenceError:  # what was fetched of one venue is damaged
+        return "damaged"

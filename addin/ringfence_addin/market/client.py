@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from ringfence.errors import RingfenceError
 
-# ccxt's name of each venue, and the kinds of markets that it need not load.
+# ccxt's name of each venue
 EXCHANGES: Final = {
     "binance": "binanceusdm",
     "binance_coinm": "binancecoinm",
@@ -25,7 +25,7 @@ EXCHANGES: Final = {
     "okx": "okx",
     "phemex": "phemex",
 }
-# Only contracts: spot markets, options and their currencies are other endpoints.
+# Only contracts: spot markets, options and currencies are other endpoints.
 _CONTRACTS_ONLY: Final[dict[str, Any]] = {
     "binance": ["linear"],
     "binance_coinm": ["inverse"],

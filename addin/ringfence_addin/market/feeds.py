@@ -57,7 +57,7 @@ def _listing(market: Market, tiers: Sequence[Tier], symbol: str | None = None) -
     return Listing(
         symbol=symbol or str(market["id"]),
         contract_type="inverse" if market["inverse"] else "linear",
-        contract_size=float(market["contractSize"] or 1),
+        contract_size=float(market["contractSize"] or 0),
         tick=float(tick) if (tick := market["precision"]["price"]) else None,
         tiers=tuple(tiers),
     )
@@ -97,14 +97,12 @@ def _each(contracts: Mapping[str, Market], progress: Progress) -> Iterator[tuple
 
 
 def _ask(endpoint: Callable[[Mapping[str, str]], Any], about: Mapping[str, str]) -> Any:
-    """The answer about one contract; one without rows where the venue has none for it."""
+    """The answer about one contract; one without rows where the venue does not know it."""
     import ccxt
 
     try:
         return endpoint(about)
-    except ccxt.AuthenticationError:
-        raise
-    except ccxt.ExchangeError:
+    except ccxt.BadRequest:  # BadSymbol too
         return {"data": []}
 
 
@@ -193,8 +191,8 @@ def _bybit(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
         while True:
             answer = exchange.publicGetV5MarketRiskLimit({"category": category, "cursor": cursor})
             rows += answer["result"]["list"]
-            cursor = answer["result"].get("nextPageCursor") or ""
-            if not cursor:
+            before, cursor = cursor, answer["result"].get("nextPageCursor") or ""
+            if cursor in ("", before):
                 break
         for symbol, its in _grouped(rows, "symbol").items():
             if symbol in contracts:
@@ -240,16 +238,17 @@ def _dydx(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
 def _gate(exchange: Exchange, progress: Progress) -> Iterator[Listing]:
     contracts = _contracts(exchange)
     for settle in ("usdt", "btc"):
-        rows: list[Mapping[str, Any]] = []
+        listed: dict[str, list[Mapping[str, Any]]] = {}
         while True:  # a page holds all tiers of up to 100 contracts
-            offset = len({row["contract"] for row in rows})
             page = exchange.publicFuturesGetSettleRiskLimitTiers(
-                {"settle": settle, "limit": 100, "offset": offset}
+                {"settle": settle, "limit": 100, "offset": len(listed)}
             )
-            rows += page
-            if len({row["contract"] for row in page}) < 100:
+            its_contracts = _grouped(page, "contract")
+            nothing_new = its_contracts.keys() <= listed.keys()
+            listed |= its_contracts
+            if nothing_new or len(its_contracts) < 100:
                 break
-        for symbol, its in _grouped(rows, "contract").items():
+        for symbol, its in listed.items():
             market = contracts.get(symbol)
             if market and (market["linear"] or market["inverse"]):
                 yield _listing(market, _gate_tiers(its))

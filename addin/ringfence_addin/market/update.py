@@ -1,8 +1,9 @@
 """``ringfence tiers update VENUE``: today's tiers, from the venue itself, onto this machine."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -18,6 +19,11 @@ from ringfence_templates.files import replacing
 
 _SLACK: Final = 1.0001  # rates and leverages are printed rounded
 _STEEPEST: Final = 1e-4  # of a size-linear rate: 1 % more for each 100 of quote
+# What the four figures of a tier mean, where it is not what Tier calls them
+_COLUMNS: Final = {
+    "size_linear": ["threshold", "maintenance_margin_rate", "max_leverage", "maintenance_slope"],
+    "leverage_factor": ["floor", "adjustment_factor", "leverage", "maintenance_amount"],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +55,10 @@ def update_tiers(
         )
     schedules = {kind: rule.schedule for rule in rules for kind in rule.contract_types}
     fetched_at = datetime.now(UTC)
-    sound, left_out = _sorted_out(_fetch(venue, feed, progress), schedules)
+    sound, left_out = sort_out(_fetch(venue, feed, progress), schedules)
     if not sound:
         raise RingfenceError(f"{venue} answered without a table of tiers; nothing was changed")
-    data = _as_file(venue, feed, sound, fetched_at)
+    data = _as_file(venue, feed, rules[0].schedule, sound, fetched_at)
     path = tiers.fetched_path(venue)
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as beside:
@@ -67,24 +73,29 @@ def _fetch(venue: str, feed: Feed, progress: Callable[[int, int], None]) -> list
 
     try:
         return list(feed.read(exchange, progress))
-    except ccxt.AuthenticationError:
-        raise RingfenceError(f"{venue} refused the key; a read-only one is enough") from None
-    except ccxt.NetworkError:
-        raise RingfenceError(f"{venue} could not be reached; nothing was changed") from None
+    except ccxt.AuthenticationError as error:
+        who = f"{venue} refused the key" if feed.needs_key else f"{venue} wants a key for this"
+        why = f"{who} ({_said(error, exchange)}); a read-only key is enough"
+    except (ccxt.DDoSProtection, ccxt.RateLimitExceeded, ccxt.OnMaintenance) as error:
+        why = f"{venue} does not answer now ({_said(error, exchange)}); try again later"
+    except ccxt.NetworkError as error:
+        why = f"{venue} could not be reached ({type(error).__name__})"
     except ccxt.BaseError as error:
-        said = " ".join(str(error).split())[:160]
-        raise RingfenceError(
-            f"{venue} did not answer as expected ({type(error).__name__}: {said});"
-            " nothing was changed"
-        ) from None
-    except (KeyError, TypeError, ValueError, IndexError) as error:
-        raise RingfenceError(
-            f"{venue} answered in a form that is not known ({type(error).__name__}: {error});"
-            " nothing was changed"
-        ) from None
+        why = f"{venue} did not answer as expected ({_said(error, exchange)})"
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        why = f"{venue} answered in a form that is not known ({_said(error, exchange)})"
+    raise RingfenceError(f"{why}; nothing was changed")
 
 
-def _sorted_out(
+def _said(error: Exception, exchange: Any) -> str:
+    """The error in a short line; a client quotes its own request, so the key is taken out."""
+    text = " ".join(str(error).split())
+    for secret in filter(None, (exchange.apiKey, exchange.secret)):
+        text = text.replace(secret, "***")
+    return f"{type(error).__name__}: {text[:160]}"
+
+
+def sort_out(
     listings: Iterable[Listing], schedules: dict[str, str]
 ) -> tuple[list[Listing], dict[str, str]]:
     """The listings whose tiers can be used, and why the others cannot."""
@@ -95,7 +106,7 @@ def _sorted_out(
         try:
             if schedule is None:
                 raise InputError("contract_type", f"no rule for {listing.contract_type} contracts")
-            _check(listing.tiers, schedule)
+            _check(listing, schedule)
         except InputError as error:
             left_out[listing.symbol] = str(error)
         else:
@@ -103,10 +114,17 @@ def _sorted_out(
     return sound, left_out
 
 
-def _check(its: tuple[Tier, ...], schedule: str) -> None:
-    """Refuse a table that no venue would mean: a wrong unit, a gap, an amount that jumps."""
+def _check(listing: Listing, schedule: str) -> None:
+    """Refuse what no venue would mean: a wrong unit, a gap, a rate that falls, a jump."""
+    its = listing.tiers
     if not its:
         raise InputError("tiers", "the venue lists none")
+    if not all(math.isfinite(figure) for tier in its for figure in astuple(tier)):
+        raise InputError("tiers", "not every figure is a number")
+    if not 0 < listing.contract_size < math.inf:
+        raise InputError("contract_size", f"{listing.contract_size:g} is no size")
+    if listing.tick is not None and not 0 < listing.tick < math.inf:
+        raise InputError("tick", f"{listing.tick:g} is no step of a price")
     if schedule == "leverage_factor":
         for leverage in {tier.max_leverage for tier in its}:
             ladder = [tier for tier in its if tier.max_leverage == leverage]
@@ -115,13 +133,15 @@ def _check(its: tuple[Tier, ...], schedule: str) -> None:
         return
     for tier in its:
         rate = tier.maintenance_margin_rate
-        if not 0 < rate < 1 or rate * tier.max_leverage > _SLACK:
+        if not 0 < rate < 1 or tier.max_leverage < 0 or rate * tier.max_leverage > _SLACK:
             raise InputError("mmr", f"{rate:g} at {tier.max_leverage:g}x is not a fraction")
     if schedule == "size_linear":
         if len(its) > 1 or its[0].floor < 0 or not 0 <= its[0].maintenance_amount < _STEEPEST:
             raise InputError("tiers", "one row is expected: threshold, rate, leverage, slope")
         return
     _check_floors(its)
+    if any(b.maintenance_margin_rate < a.maintenance_margin_rate for a, b in pairwise(its)):
+        raise InputError("mmr", "a higher tier has a lower rate")
     if schedule == "bracket":
         _check_amounts(its)
 
@@ -139,6 +159,8 @@ def _check_factors(its: Sequence[Tier]) -> None:
 
 def _check_amounts(its: Sequence[Tier]) -> None:
     amount = 0.0
+    if its[0].maintenance_amount:
+        raise InputError("maintenance_amount", f"{its[0].maintenance_amount:g} in the first tier")
     for below, tier in pairwise(its):
         amount += tier.floor * (tier.maintenance_margin_rate - below.maintenance_margin_rate)
         if abs(tier.maintenance_amount - amount) > 1e-3 * (1 + amount):
@@ -149,7 +171,7 @@ def _check_amounts(its: Sequence[Tier]) -> None:
 
 
 def _as_file(
-    venue: str, feed: Feed, listings: list[Listing], fetched_at: datetime
+    venue: str, feed: Feed, schedule: str, listings: list[Listing], fetched_at: datetime
 ) -> dict[str, Any]:
     """The listings in the form of a shipped tier file, with time and digest."""
     tables: dict[tuple[Tier, ...], int] = {}
@@ -165,7 +187,7 @@ def _as_file(
         "as_of": fetched_at.date().isoformat(),
         "fetched_at": fetched_at.isoformat(timespec="seconds"),
         "floor_unit": feed.floor_unit,
-        "columns": list(Tier.__dataclass_fields__),
+        "columns": _COLUMNS.get(schedule, list(Tier.__dataclass_fields__)),
         "tables": [
             [
                 [t.floor, t.maintenance_margin_rate, t.max_leverage, t.maintenance_amount]

@@ -56,7 +56,9 @@ def rule_at(venue: str, contract_type: str, day: date) -> "RuleSet":
     if not of_type:
         listed = sorted({kind for rule in rules for kind in rule.contract_types})
         has = " and ".join(listed)
-        raise InputError("contract_type", f"{venue} lists {has} contracts, not {contract_type}")
+        raise InputError(
+            "contract_type", f"of {venue}, {has} contracts are on file, not {contract_type}"
+        )
     for rule in reversed(of_type):
         if rule.effective_from is None or rule.effective_from <= day:
             return rule

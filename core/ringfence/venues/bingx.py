@@ -1,31 +1,30 @@
-"""BingX perpetual futures (linear USDT-M and USDC-M; inverse Coin-M), isolated and cross margin.
+"""BingX perpetual futures (linear USDT-M and USDC-M), isolated and cross margin.
 
 Rule
     Risk = (Maintenance Margin + Position Closing Fee) / (Position Margin + unrealized PnL); a
     position is liquidated when "risk reaches or exceeds 100%".
 
-        USDT-M: Maintenance Margin = Notional (mark) * MMR - Maintenance Amount
-        Coin-M: Maintenance Margin = (Contracts * Face Value * MMR - Maintenance Amount) / Price
+        Maintenance Margin = Notional (mark) * MMR - Maintenance Amount
 
-    both of the tier that holds the position: USDT-M by its value at the mark price, Coin-M by its
-    face value in USD, which no price moves. From the trigger, with d the amount and f the fee:
+    of the tier that holds the position's value at the mark price. From the trigger, with d the
+    amount and f the fee:
 
-        LP linear  = (Margin + d - side * q * Entry) / [q * (MMR + f - side)]
-        LP inverse = [Q * (side + MMR + f) - d] / (Margin + side * Q / Entry)
+        LP = (Margin + d - side * q * Entry) / [q * (MMR + f - side)]
 
     Cross: Margin = Position Margin (entry value / leverage) + Available Margin; "other positions
     under cross will not be liquidated": their margins and profits are not counted.
 
 Units
-    Linear: size in base coin. Inverse: contracts of a face value in USD. isolated_margin is
-    without unrealized PnL: older API answers call (margin + unrealized PnL) initialMargin. Funding
-    is taken from, and paid into, the isolated margin; the opening fee is not.
+    Size in base coin. isolated_margin is without unrealized PnL: older API answers call (margin +
+    unrealized PnL) initialMargin. Funding is taken from, and paid into, the isolated margin; the
+    opening fee is not.
 
 Scope
-    Not modelled: standard futures (another product: liquidated at a loss of 1 - adjustment factor),
-    hedged legs of one symbol in a box, and the Dual Price Mechanism: a position stays while the
-    last price has not reached the threshold too. Multi-assets mode is cross and hedge mode only:
-    BTC and ETH count for 95 %, USDT and USDC for 99.99 %. ASSUMED: a long and a short in cross
+    Not modelled: Coin-M (inverse) contracts, of which no tiers and no isolated position were found;
+    standard futures (another product: liquidated at a loss of 1 - adjustment factor), hedged
+    legs of one symbol in a box, and the Dual Price Mechanism: a position stays while the last price
+    has not reached the threshold too. Multi-assets mode is cross and hedge mode only: BTC and ETH
+    count for 95 %, USDT and USDC for 99.99 %. ASSUMED: a long and a short in cross
     share one price, with the margin of each.
     Box: the position is frozen and all of it liquidated at the bankruptcy price: nothing is left.
     Auto Margin Addition (off by default) adds an amount that the trader sets, or all the account
@@ -102,12 +101,12 @@ _COMMON: Final[dict[str, Any]] = {
     "sources": (
         Source(
             title="Perpetual Futures: Forced Liquidation",
-            url="https://bingx.pro/en/support/articles/11263299509391",
+            url="https://bingx.com/en-us/support/articles/11263299509391",
             read=_READ,
         ),
         Source(
             title="Update of maintenance margin rate rules",
-            url="https://bingx.pro/en/support/articles/11263312123407",
+            url="https://bingx.com/en-us/support/articles/11263312123407",
             read=_READ,
         ),
         Source(
@@ -117,7 +116,7 @@ _COMMON: Final[dict[str, Any]] = {
         ),
         Source(
             title="Perpetual Futures: Auto Margin Addition for Isolated Margin Mode Explained",
-            url="https://bingx.io/en-us/support/articles/22484687965337-"
+            url="https://bingx.com/en-us/support/articles/22484687965337-"
             "PerpetualFuturesAutoMarginAdditionforIsolatedMarginModeExplained/",
             read=date(2026, 11, 24),
         ),

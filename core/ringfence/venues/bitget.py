@@ -73,17 +73,17 @@ _MARGIN_AT_MARK: Final = Source(
 _BOX_SOURCES: Final = (
     Source(
         title="Bitget futures: Leverage and risk management",
-        url="https://bitgetapp.com/support/articles/360058821652",
+        url="https://www.bitget.com/support/articles/360058821652",
         read=date(2026, 11, 24),
     ),
     Source(
         title="Automatic margin call in isolated margin mode",
-        url="https://bitget.com/ar/support/articles/12560603797467",
+        url="https://www.bitget.com/support/articles/12560603797467",
         read=date(2026, 11, 24),
     ),
     Source(
         title="Bitget futures: Understanding the Insurance Fund",
-        url="https://www.zysh.xyz/ph/support/articles/360059239211",
+        url="https://www.bitget.com/support/articles/360059239211",
         read=date(2026, 11, 24),
     ),
     Source(
@@ -196,7 +196,7 @@ RULES: Final = (
             _MARGIN_AT_MARK,
             Source(
                 title="Bitget to update maintenance margin calculation for classic account futures",
-                url="https://www.bitget.cloud/support/articles/12560603841952",
+                url="https://www.bitget.com/support/articles/12560603841952",
                 read=date(2026, 11, 23),
             ),
             *_BOX_SOURCES,

@@ -155,6 +155,8 @@ RULES: Final = (
         assumed=(
             "the formulas of the records (to 2023-02) still hold",
             "a linear or quanto short follows the inverse short by the same integers",
+            "quanto contracts follow the linear formula: no recorded one, and none on file, so that"
+            " mmr and contract_size must be given",
             "the risk step is the one of the entry value",
             "liquidation closes down by one risk step at most before the take-over",
         ),

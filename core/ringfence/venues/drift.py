@@ -28,7 +28,7 @@ Scope
     less unrealized PnL), high leverage mode, open orders (which count as if filled), a stablecoin
     price other than 1. On 2026-04-01 the protocol was drained and
     suspended; what opened afterwards under the name Velocity is another venue, settled in USDT:
-    refused.
+    not on file.
 
 Source
     drift-labs/protocol-v2 programs/drift/src/math/margin.rs

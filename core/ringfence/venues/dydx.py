@@ -99,6 +99,7 @@ RULES: Final = (
                 Step(action="take_over", at_equity=0.0, price="bankruptcy"),
             ),
             liquidation_fee_rate=0.015,
+            liquidation_fee_at_most=True,
             remainder_to="trader",
         ),
         cross=_CROSS,

@@ -97,7 +97,7 @@ _INITIAL: Final = Source(
 )
 _FUND: Final = Source(
     title="Insurance Fund",
-    url="https://gate.tv/de/help/futures/futures-logic/22081",
+    url="https://www.gate.com/help/futures/futures-logic/22081",
     read=date(2026, 11, 24),
 )
 
@@ -163,7 +163,7 @@ RULES: Final = (
             _FUND,
             Source(
                 title="Risk Limit Explanation",
-                url="https://bi.live/pt/help/futures/futures-logic/22162",
+                url="https://www.gate.com/help/futures/futures-logic/22162",
                 read=date(2026, 11, 23),
             ),
         ),

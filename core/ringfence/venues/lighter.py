@@ -101,6 +101,7 @@ RULES: Final = (
                 Step(action="take_over", at_equity=2 / 3, price="bankruptcy"),
             ),
             liquidation_fee_rate=0.01,
+            liquidation_fee_at_most=True,
             remainder_to="trader",
         ),
         cross=_CROSS,

@@ -25,8 +25,7 @@ Units
 Scope
     Not modelled: coin-margined contracts, auto margin in the price. ASSUMED for cross, whose price
     formula was not found: maintenance margin at entry as in a box, the others at their marks, one
-    price for both legs. Levels of BTC_USDT
-    only; other symbols: give mmr.
+    price for both legs.
     Box: above level 1, "part of the positions at the current tier will be taken over ... and
     liquidated at the bankruptcy price so as to reduce the risk limit tier"; at level 1 all of it.
     Auto Margin Addition, if switched on, cancels the contract's opening orders, then adds "the
@@ -134,7 +133,7 @@ RULES: Final = (
         assumed=(
             "a short follows the long by the official short formula: no short was found",
             "liquidation fee 0.04 %: BTC_USDT's; other contracts' may differ (CLO_USDT 0.02 %)",
-            "taker fee 0.02 %: records of 2025 hold a reserve of 0, 0.04 and 0.08 %: give yours",
+            "no opening fee in the box: records of 2025 hold a reserve of 0, 0.04 and 0.08 %",
             "a short's price is cut to the tick as a long's is: no short was found",
             "auto margin lifts the box just above the requirement; the page may mean the whole"
             " maintenance margin again; its end after 100 additions is left out",

@@ -1,5 +1,6 @@
 """The cells that people fill in, positions and accounts, from the tables the builder is given."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -45,7 +46,7 @@ class Row:
 
     @property
     def is_cross(self) -> bool:
-        return excel.same(self.given["margin_mode"], "cross")
+        return self.text("margin_mode").lower().startswith("cross")  # crossed, too
 
 
 def positions_given(
@@ -91,9 +92,11 @@ def _cell(name: str, value: Any) -> Cell:
     if name in ACCOUNT_NUMBERS and not isinstance(value, (bool, date)):
         read = ACCOUNT_NUMBERS[name].read(value) if isinstance(value, str) else value
         try:
-            return float(read)  # type: ignore[arg-type]
+            number = float(read)  # type: ignore[arg-type]
         except (TypeError, ValueError, OverflowError):
-            pass
+            number = math.nan
+        if math.isfinite(number):
+            return number
     text = str(value).strip()
     if name == "venue" and text.lower() in venues.names():
         return text.lower()
@@ -104,7 +107,7 @@ def account_check(row: Mapping[str, Cell]) -> str:
     """What the column ``check`` of Accounts says: ok, or the field to fix."""
     if not any(excel.same(row["venue"], venue) for venue in venues.names()):
         return "fix venue"
-    if not excel.figure(_value(row["wallet_balance"])):
+    if not excel.figure(shown(row["wallet_balance"])):
         return "fix wallet_balance"
     if row["price"] is not None and not _from_zero(row["price"]):
         return "fix price"
@@ -112,20 +115,17 @@ def account_check(row: Mapping[str, Cell]) -> str:
     if mode and not any(excel.same(mode, word) for word in COLLATERAL_MODES):
         return "fix collateral_mode"
     weight = row["collateral_weight"]
-    if weight is not None and not (_from_zero(weight) and excel.n(_value(weight)) <= 1):
+    if weight is not None and not (_from_zero(weight) and excel.n(shown(weight)) <= 1):
         return "fix collateral_weight"
     return "ok"
 
 
 def _from_zero(cell: Cell) -> bool:
-    return excel.figure(_value(cell)) and excel.n(_value(cell)) >= 0
+    return excel.figure(shown(cell)) and excel.n(shown(cell)) >= 0
 
 
-def _value(cell: Cell) -> Value:
+def shown(cell: Cell) -> Value:
     """The content of a cell as a formula that points to it shows it; blank is an empty text."""
     if isinstance(cell, date):
         return float((cell - SERIAL_EPOCH).days)
     return BLANK if cell is None else cell
-
-
-shown = _value

@@ -7,6 +7,7 @@ from typing import Final
 from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence import tiers, venues
+from ringfence.errors import RingfenceError
 from ringfence.inputs import SIDES
 from ringfence.quantities import CONTRACT_TYPES
 from ringfence_templates import style
@@ -184,8 +185,8 @@ def _add_venues(sheet: Sheet, at: int, model: Model, day: date) -> int:
         side = " right" if column in _COUNTS else " center" if column in _DAYS else ""
         sheet.put(f"{column}{at}", head, f"column head{side}")
     for venue in venues.names():
-        on_file = tiers.tier_file(venue)
-        tiers_day = date.fromisoformat(on_file.as_of) if on_file.as_of else None
+        on_file = _tiers_of(venue)
+        tiers_day = date.fromisoformat(on_file.as_of) if on_file.contracts else None
         of_venue = (
             tiers_day or "none",
             (model.filled_on - tiers_day).days if tiers_day else None,
@@ -222,6 +223,14 @@ def _add_rule(sheet: Sheet, at: int, contents: tuple[str | int | date | None, ..
     sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 2
 
 
+def _tiers_of(venue: str) -> tiers.TierFile:
+    """What is on file; where a fetched file is damaged, its rows say so and the notes stay."""
+    try:
+        return tiers.tier_file(venue)
+    except RingfenceError as error:
+        return tiers.TierFile(venue, str(error), "", "", {})
+
+
 def _used(model: Model) -> list[str]:
     """The venues of the book; all of them where the book is empty."""
     here = {row.text("venue") for row in model.rows}
@@ -231,10 +240,10 @@ def _used(model: Model) -> list[str]:
 def _sources(model: Model, day: date) -> tuple[tuple[str, str], ...]:
     texts = []
     for venue in _used(model):
-        on_file = tiers.tier_file(venue)
+        on_file = _tiers_of(venue)
         pages = dict.fromkeys(s for rule in venues.in_force(venue, day) for s in rule.sources)
         texts += [(venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in pages]
-        texts.append((f"{venue}, tiers", f"{on_file.as_of}: {on_file.source}"))
+        texts.append((f"{venue}, tiers", ": ".join(filter(None, [on_file.days, on_file.source]))))
     return tuple(texts)
 
 

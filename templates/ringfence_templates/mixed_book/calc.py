@@ -32,6 +32,8 @@ JOINT_CALL: Final = f"RF_JOINT_SHOCK({_BOOK},,{_PURSE},{layout.AS_OF})"
 _IDLE_AT: Final = "C3"
 _WIDTHS: Final = {"status": 22, "notional": 15, "unrealized_pnl": 15, "sort_key": 15}
 _EXPOSURE_BLOCK: Final = layout.EXPOSURE_COLUMNS[2:]
+# The columns of formulas that return their own header row
+_HEADED: Final = frozenset({*R.values(), *J.values(), *(P[name] for name in ACCOUNT_ROWS)})
 
 
 def add_calc(book: Book, model: Model) -> None:
@@ -81,9 +83,7 @@ def _add_heading(book: Book, sheet: Sheet, model: Model) -> None:
             model.exposure.start(kind),
             "count",
         )
-        book.workbook.defined_names[name] = DefinedName(
-            name, attr_text=f"{layout.CALC}!${place}$3"
-        )
+        book.workbook.defined_names[name] = DefinedName(name, attr_text=f"{layout.CALC}!${place}$3")
     sheet.put("E3", "Sections of RF_EXPOSURE start in its rows", "caption right")
     for letters, caption in (
         (C, "By row of the table Positions (names calc_...)"),
@@ -99,7 +99,8 @@ def _add_heading(book: Book, sheet: Sheet, model: Model) -> None:
             sheet.put(f"{get_column_letter(column)}{HEAD - 1}", None, "section")
         sheet.put(f"{get_column_letter(first)}{HEAD - 1}", caption, "section")
         for name, letter in letters.items():
-            sheet.put(f"{letter}{HEAD}", name, "column head")
+            if letter not in _HEADED:
+                sheet.put(f"{letter}{HEAD}", name, "column head")
 
 
 def _add_rows(
@@ -150,12 +151,15 @@ def _add_block(
 
 
 def _add_risk(sheet: Sheet, model: Model) -> None:
-    table = [list(RISK_COLUMNS), *([row.risk[name] for name in RISK_COLUMNS] for row in model.rows)]
+    table: list[list[Value]] = [
+        list(RISK_COLUMNS),
+        *([row.risk[name] for name in RISK_COLUMNS] for row in model.rows),
+    ]
     _add_block(sheet, R, RISK_COLUMNS, RISK_CALL, table, model.capacity)
 
 
 def _add_pools(sheet: Sheet, model: Model) -> None:
-    table = [
+    table: list[list[Value]] = [
         list(ACCOUNT_ROWS),
         *([pool.cells[name] for name in ACCOUNT_ROWS] for pool in model.pools),
     ]
@@ -167,9 +171,7 @@ def _add_pools(sheet: Sheet, model: Model) -> None:
         values = _of(pool) if pool else dict.fromkeys(layout.POOL_EXTRAS, BLANK)
         sheet.put(f"{P['row']}{at}", number, "count")
         for name, formula in formulas.items():
-            sheet.formula(
-                f"{P[name]}{at}", formula.replace("{r}", str(at)), values[name], "number"
-            )
+            sheet.formula(f"{P[name]}{at}", formula.replace("{r}", str(at)), values[name], "number")
 
 
 def _add_exposure(sheet: Sheet, model: Model) -> None:

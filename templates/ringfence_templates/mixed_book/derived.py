@@ -24,6 +24,8 @@ STARTS: Final = {"coin": "coin_start", "venue": "venue_start", "top-up": "top_up
 
 LOOKS: Final = {
     "away": "percent",
+    "box_away": "percent",
+    "pool_away": "percent",
     "mark_price": "price",
     "notional": "money",
     "unrealized_pnl": "money",
@@ -61,8 +63,7 @@ def row_formulas() -> Mapping[str, str]:
     inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
     venue = f"LOWER(TRIM({layout.of_row('venue', row)}))"
     ((listed, apart),) = INVERSE_VENUE.items()
-    away, light, ratio = cell["away"], cell["light"], risk["margin_ratio"]
-    del light
+    away, ratio = cell["away"], risk["margin_ratio"]
     return {
         "used": f"=IFERROR(IF(COUNTA({inputs_row})>0,1,0),0)",
         "mode": (
@@ -95,6 +96,8 @@ def row_formulas() -> Mapping[str, str]:
             f'=IF(AND({cell["mode"]}="isolated",ISNUMBER({risk["settle_price"]})),'
             f'MAX(0,{risk["margin_balance"]})*{risk["settle_price"]},"")'
         ),
+        "box_away": f'=IF({cell["mode"]}="isolated",{away},"")',
+        "pool_away": f'=IF({cell["mode"]}="cross",{away},"")',
         "box": (
             f'=IF(AND({cell["mode"]}="isolated",ISNUMBER({risk["max_loss"]})),{risk["max_loss"]},0)'
         ),
@@ -118,9 +121,7 @@ def row_formulas() -> Mapping[str, str]:
             f'"Red",IF(OR({away}<{layout.AMBER_DISTANCE},AND({cell["mode"]}="cross",'
             f'N({ratio})>={layout.AMBER_RATIO})),"Amber","Green"))))))'
         ),
-        "status": (
-            f'=IF({unused},"",IF({risk["status"]}="","{NO_ANSWER}",{risk["status"]}&""))'
-        ),
+        "status": (f'=IF({unused},"",IF({risk["status"]}="","{NO_ANSWER}",{risk["status"]}&""))'),
     }
 
 

@@ -45,6 +45,8 @@ CALC_COLUMNS: Final = (
     "unrealized_pnl",
     "max_loss",
     "left_to_lose",
+    "box_away",
+    "pool_away",
     "box",
     "dollars",
     "settle",

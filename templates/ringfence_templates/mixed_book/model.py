@@ -92,6 +92,14 @@ class Row:
         return text_of(self.given[name])
 
     @property
+    def box_away(self) -> Value:
+        return self.away if self.mode == ISOLATED else BLANK
+
+    @property
+    def pool_away(self) -> Value:
+        return self.away if self.mode == CROSS else BLANK
+
+    @property
     def status(self) -> str:
         return status_of(self.risk)
 

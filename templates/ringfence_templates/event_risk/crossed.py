@@ -1,0 +1,151 @@
+"""The same book with its boxes held in cross: derived positions, and the wallets behind them.
+
+An account in which positions are in cross already holds the margin of its boxes: its wallet stays
+as it is. Where all are boxes, the wallet is what their margins come to; money that stands idle
+beside them is in neither book. What a venue's cross margin cannot hold stays as it was, with its
+whole account.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
+from ringfence_addin.functions import RF_STRESS_ROWS
+from ringfence_templates.event_risk import excel
+from ringfence_templates.event_risk.cells import Row, shown
+from ringfence_templates.event_risk.layout import calc_areas
+from ringfence_templates.isolated_book.model import BLANK, Cell
+from ringfence_templates.package import Value
+
+Table = list[list[Value]]
+
+_NAMES: Final = calc_areas(1, 1)["cross"].names
+_COMMON: Final = _NAMES[2:-2]
+# What RF_ formulas read: both wings hold a margin_mode.
+HEAD: Final = (*_NAMES[:-1], "margin_mode")
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """The blocks of Calc for the book in cross, each row as its cells."""
+
+    rows: Table
+    positions: Table
+    trial: Table
+    wallets: Table
+
+    def without_boxes(self) -> Table:
+        """The range for the comparison: what cannot be held in cross is as it was."""
+        return [list(HEAD[:-1]), *(row[:-1] for row in self.positions)]
+
+    def accounts(self) -> Table:
+        return [list(ACCOUNT_COLUMNS), *(row[:-1] for row in self.wallets)]
+
+
+def build(
+    rows: Sequence[Row],
+    accounts: Sequence[Mapping[str, Cell]],
+    capacity: int,
+    account_capacity: int,
+    day: date,
+) -> Crossed:
+    named = [_account(row, accounts) for row in rows]
+    own = [_needs_wallet(at, rows, named) for at in range(len(rows))]
+    wallets = _wallets(rows, named, own, accounts, capacity, account_capacity)
+    held = [list(ACCOUNT_COLUMNS), *(row[:-1] for row in wallets)]
+    common = [
+        [shown(row.given[name]) if row.good else BLANK for name in _COMMON]
+        + [account if row.good else BLANK]
+        for row, account in zip(rows, named, strict=True)
+    ]
+    all_cross = ["cross" if row.good else BLANK for row in rows]
+    trial = RF_STRESS_ROWS(
+        [[*_COMMON, "account", "margin_mode"],
+         *([*its, mode] for its, mode in zip(common, all_cross, strict=True))],
+        0, held, day,
+    )[1:]  # fmt: skip
+    trial += [[BLANK, BLANK]] * (len(rows) - len(trial))
+    positions = []
+    for row, its, mode, (outcome, _) in zip(rows, common, all_cross, trial, strict=True):
+        held_as: Value = BLANK
+        if row.good:
+            held_as = mode if outcome != BLANK or row.is_cross else "isolated"
+        margin = shown(row.given["isolated_margin"]) if held_as == "isolated" else BLANK
+        positions.append([held_as, margin, *its, mode])
+    state: Table = [
+        [
+            row.number,
+            1,
+            row.status,
+            int(row.good),
+            int(row.good and row.is_cross),
+            account,
+            int(box),
+        ]
+        for row, account, box in zip(rows, named, own, strict=True)
+    ]
+    spare = [[number, 0, BLANK, 0, 0, BLANK, 0] for number in range(len(rows) + 1, capacity + 1)]
+    return Crossed(rows=[*state, *spare], positions=positions, trial=trial, wallets=wallets)
+
+
+def _account(row: Row, accounts: Sequence[Mapping[str, Cell]]) -> str:
+    """The account by name; a cross position without one draws on its venue's."""
+    name = row.text("account") if row.good else BLANK
+    if name or not (row.good and row.is_cross):
+        return name
+    for account in accounts:
+        if excel.same(account["venue"], row.given["venue"]):
+            return excel.text(account["account"])
+    return BLANK
+
+
+def _needs_wallet(at: int, rows: Sequence[Row], named: Sequence[str]) -> bool:
+    """Whether the row is a box whose account holds nothing in cross."""
+    row = rows[at]
+    if not row.good or row.is_cross:
+        return False
+    return not any(
+        other.good
+        and other.is_cross
+        and excel.same(other.given["venue"], row.given["venue"])
+        and excel.same(name, named[at])
+        for other, name in zip(rows, named, strict=True)
+    )
+
+
+def _wallets(
+    rows: Sequence[Row],
+    named: Sequence[str],
+    own: Sequence[bool],
+    accounts: Sequence[Mapping[str, Cell]],
+    capacity: int,
+    account_capacity: int,
+) -> Table:
+    """The accounts as they are, but for those that hold boxes only; then a row a box of these."""
+    none: list[Value] = [BLANK] * len(ACCOUNT_COLUMNS)
+    table: Table = []
+    for account in accounts:
+        replaced = any(
+            box
+            and excel.same(row.given["venue"], account["venue"])
+            and excel.same(name, account["account"])
+            for row, name, box in zip(rows, named, own, strict=True)
+        )
+        passed = account["venue"] is not None and not replaced
+        kept = [shown(account[name]) for name in ACCOUNT_COLUMNS]
+        table.append([*(kept if passed else none), int(passed)])
+    table += [[*none, 0] for _ in range(account_capacity - len(accounts))]
+    for row, name, box in zip(rows, named, own, strict=True):
+        figures: dict[str, Any] = {
+            "account": name,
+            "venue": row.text("venue"),
+            "wallet_balance": row.risk["max_loss"],
+            "currency": excel.text(row.risk["settle_currency"]),
+        }
+        table.append(
+            [*([figures.get(c, BLANK) for c in ACCOUNT_COLUMNS] if box else none), int(box)]
+        )
+    table += [[*none, 0] for _ in range(capacity - len(rows))]
+    return table
