@@ -5,12 +5,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import ringfence
 from ringfence import inputs, venues
 from ringfence.book import OUTPUTS
+from ringfence_templates.__main__ import sample
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -66,3 +68,13 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")):
         for link in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    given: dict[str, Any] = {
+        "positions": sample("sample_mixed.csv"),
+        "wallets": sample("sample_accounts.csv"),
+    }
+    exec(code, given)
+    assert len(given["held"].terms) == len(given["positions"])

@@ -12,7 +12,6 @@ from ringfence_templates.event_risk.layout import (
     BOX_ROWS_HEAD,
     COINS,
     EVENT_CELL,
-    EVENT_INPUTS,
     FACTS,
     ONE_MOVE_CELL,
     SHOWN,
@@ -199,11 +198,10 @@ def _add_row(sheet: Sheet, model: Model, number: int, row: Row | None) -> None:
             formula = f"={model.areas['risk'].cell(name, number)}"
         else:
             source = model.areas["chosen_rows"].cell(name, number)
-            good = (
-                f'OR({source}="{FAILS}",{source}="{HOLDS}")'
-                if name == "outcome"
-                else f"ISNUMBER({source})"
-            )
+            good = f"ISNUMBER({source})"
+            if name == "outcome":  # LibreOffice compares a text of an array after &"" only
+                source = f'{source}&""'
+                good = f'OR({source}="{FAILS}",{source}="{HOLDS}")'
             formula = f'=IF({good},{source},"")'
         sheet.formula(f"{column}{at}", formula, shown[name], f"{look} bare")
 

@@ -42,7 +42,7 @@ _ACCOUNTS: Final = f"{ACCOUNTS_TABLE}[[#All],[{ACCOUNT_COLUMNS[0]}]:[{ACCOUNT_CO
 _CAPTIONS: Final = {
     "rows": "Rows of the table Positions",
     "risk": "RF_RISK of the book",
-    "cross": "The book in cross: margin_mode on the left where some stay isolated, on the right all",
+    "cross": "The book in cross: on the left as some stay isolated, on the right with all in cross",
     "cross_trial": "Which can be held so",
     "wallets": "Wallets of the book in cross",
     "exposure": "RF_EXPOSURE",
@@ -121,6 +121,8 @@ class _Calc:
             formula, value = facts[name]
             sheet.put(label_at, f"{name} (number)" if name != "twice" else "coin twice", "text")
             sheet.formula(_plain(FACTS[name]), formula, value, "count")
+        sheet.put("M5", "no move", "text")
+        sheet.put(_plain(FACTS["no move"]), 0, "count")
 
     def _warning(self) -> str:
         first = self.areas["events"].cell("event", 0, abroad=False)
@@ -131,8 +133,8 @@ class _Calc:
             f"ROWS({ACCOUNTS_TABLE}[venue])>{self.model.account_capacity})"
         )
         return (
-            f'=IF({longer},"{frame.TOO_LONG}",IF(LEFT({first},5)="error",{first}&"",'
-            f'IF({first}="","{frame.NO_ANSWER}",IF({FACTS["twice"]}>1,"{frame.TWICE}",'
+            f'=IF({longer},"{frame.TOO_LONG}",IF(LEFT({first}&"",5)="error",{first}&"",'
+            f'IF({first}&""="","{frame.NO_ANSWER}",IF({FACTS["twice"]}>1,"{frame.TWICE}",'
             f'IF({errors}>0,{errors}&"{frame.NOT_COMPUTED}",'
             f'IF(N({uncounted})>0,N({uncounted})&"{frame.NO_DOLLARS}",""))))))'
         )
@@ -196,7 +198,9 @@ class _Calc:
         venues = cross.column("venue", abroad=False)
         for row in range(1, area.rows + 1):
             its = {name: area.cell(name, row, abroad=False) for name in area.names}
-            said = risk.cell("status", row, abroad=False)
+            said, settle = (
+                risk.cell(name, row, abroad=False) for name in ("status", "settle_currency")
+            )
             account, mode = (of_row(name, str(row)) for name in ("account", "margin_mode"))
             venue = cross.cell("venue", row, abroad=False)
             given = f"INDEX({TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
@@ -211,10 +215,11 @@ class _Calc:
                 "was_cross": f'=IF({its["good"]}=1,IF(LEFT({mode},5)="cross",1,0),0)',
                 "account": f'=IF({its["good"]}=0,"",IF({account}<>"",{account}&"",'
                 f'IF({its["was_cross"]}=1,IFERROR({theirs}&"",""),"")))',
+                "settle": f'=IF({its["good"]}=0,"",{settle}&"")',
                 "own_wallet": f"=IF(AND({its['good']}=1,{its['was_cross']}=0),IF({alone},1,0),0)",
             }
             for name, formula in formulas.items():
-                look = "text" if name in ("status", "account") else "count"
+                look = "text" if name in ("status", "account", "settle") else "count"
                 self._cell("rows", name, row, formula, look)
 
     def _risk(self) -> None:
@@ -243,7 +248,7 @@ class _Calc:
             )
         for row in range(1, area.rows + 1):
             is_good = f"{rows.cell('good', row, abroad=False)}=1"
-            can = f'{trial.cell("outcome", row, abroad=False)}<>""'
+            can = f'LEN({trial.cell("outcome", row, abroad=False)}&"")>0'
             was = f"{rows.cell('was_cross', row, abroad=False)}=1"
             mode = area.cell("margin_mode", row, abroad=False)
             margin = of_row("isolated_margin", str(row))
@@ -258,7 +263,9 @@ class _Calc:
         wallets = self._cross_wallets()
         self._answer(
             "cross_trial",
-            f"RF_STRESS_ROWS({area.block('venue', 'all_cross', abroad=False)},0,{wallets},{AS_OF})",
+            # LibreOffice takes a cell for the moves, but no number
+            f"RF_STRESS_ROWS({area.block('venue', 'all_cross', abroad=False)},{FACTS['no move']},"
+            f"{wallets},{AS_OF})",
             trial.names,
             up_to=_last_row(rows),
         )
@@ -285,19 +292,30 @@ class _Calc:
             for name in ACCOUNT_COLUMNS:
                 formula = f'=IF({passed}=1,IF({given[name]}="","",{given[name]}),"")'
                 self._cell("wallets", name, row, formula, "text")
+        numbers, settles = (rows.column(name, abroad=False) for name in ("row", "settle"))
+        margins = risk.column("max_loss", abroad=False)
         for number in range(1, self.model.capacity + 1):
             row = self.model.account_capacity + number
-            sources = {
-                "account": rows.cell("account", number, abroad=False),
-                "venue": of_row("venue", str(number)),
-                "wallet_balance": risk.cell("max_loss", number, abroad=False),
-                "currency": f'{risk.cell("settle_currency", number, abroad=False)}&""',
-            }
+            its = {name: rows.cell(name, number, abroad=False) for name in rows.names}
+            venue = self.areas["cross"].cell("venue", number, abroad=False)
+            together = (
+                f"{own}*({names}={its['account']})*({venues}={venue})*({settles}={its['settle']})"
+            )
             passed = area.cell("passed_on", row, abroad=False)
-            self._cell(
-                "wallets", "passed_on", row, f"={rows.cell('own_wallet', number, abroad=False)}",
+            self._cell(  # one row a wallet
+                "wallets",
+                "passed_on",
+                row,
+                f"=IF({its['own_wallet']}=1,"
+                f"IF(SUMPRODUCT({together}*({numbers}<{number}))=0,1,0),0)",
                 "count",
-            )  # fmt: skip
+            )
+            sources = {
+                "account": its["account"],
+                "venue": venue,
+                "wallet_balance": f"SUMPRODUCT({together},{margins})",
+                "currency": its["settle"],
+            }
             for name, source in sources.items():
                 self._cell("wallets", name, row, f'=IF({passed}=1,{source},"")', "text")
 

@@ -1,15 +1,15 @@
 """The same book with its boxes held in cross: derived positions, and the wallets behind them.
 
 An account in which positions are in cross already holds the margin of its boxes: its wallet stays
-as it is. Where all are boxes, the wallet is what their margins come to; money that stands idle
-beside them is in neither book. What a venue's cross margin cannot hold stays as it was, with its
-whole account.
+as it is. Where all are boxes, the wallet is what their margins come to, one a currency; money that
+stands idle beside them is in neither book. What a venue's cross margin cannot hold stays as it was,
+with its whole account.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
 from ringfence_addin.functions import RF_STRESS_ROWS
@@ -82,11 +82,14 @@ def build(
             int(row.good),
             int(row.good and row.is_cross),
             account,
+            _settle(row),
             int(box),
         ]
         for row, account, box in zip(rows, named, own, strict=True)
     ]
-    spare = [[number, 0, BLANK, 0, 0, BLANK, 0] for number in range(len(rows) + 1, capacity + 1)]
+    spare = [
+        [number, 0, BLANK, 0, 0, BLANK, BLANK, 0] for number in range(len(rows) + 1, capacity + 1)
+    ]
     return Crossed(rows=[*state, *spare], positions=positions, trial=trial, wallets=wallets)
 
 
@@ -99,6 +102,10 @@ def _account(row: Row, accounts: Sequence[Mapping[str, Cell]]) -> str:
         if excel.same(account["venue"], row.given["venue"]):
             return excel.text(account["account"])
     return BLANK
+
+
+def _settle(row: Row) -> str:
+    return excel.text(row.risk["settle_currency"]) if row.good else BLANK
 
 
 def _needs_wallet(at: int, rows: Sequence[Row], named: Sequence[str]) -> bool:
@@ -137,15 +144,25 @@ def _wallets(
         kept = [shown(account[name]) for name in ACCOUNT_COLUMNS]
         table.append([*(kept if passed else none), int(passed)])
     table += [[*none, 0] for _ in range(account_capacity - len(accounts))]
-    for row, name, box in zip(rows, named, own, strict=True):
-        figures: dict[str, Any] = {
+    keys = [
+        (name.casefold(), row.text("venue").casefold(), _settle(row).casefold())
+        for row, name in zip(rows, named, strict=True)
+    ]
+    boxed = [key if box else None for key, box in zip(keys, own, strict=True)]
+    for at, (row, name, key) in enumerate(zip(rows, named, boxed, strict=True)):
+        if key is None or key in boxed[:at]:  # one row a wallet
+            table.append([*none, 0])
+            continue
+        figures: dict[str, Value] = {
             "account": name,
             "venue": row.text("venue"),
-            "wallet_balance": row.risk["max_loss"],
-            "currency": excel.text(row.risk["settle_currency"]),
+            "wallet_balance": sum(
+                excel.n(other.risk["max_loss"])
+                for other, its in zip(rows, boxed, strict=True)
+                if its == key
+            ),
+            "currency": _settle(row),
         }
-        table.append(
-            [*([figures.get(c, BLANK) for c in ACCOUNT_COLUMNS] if box else none), int(box)]
-        )
+        table.append([*(figures.get(column, BLANK) for column in ACCOUNT_COLUMNS), 1])
     table += [[*none, 0] for _ in range(capacity - len(rows))]
     return table

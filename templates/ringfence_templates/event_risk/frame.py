@@ -29,7 +29,7 @@ def add_warning(sheet: Sheet, model: Model, *first_cells: tuple[str, Value]) -> 
     formula = f'{layout.CALC}!{layout.WARNING}&""'
     shown = warning(model)
     for cell, value in reversed(first_cells):
-        formula = f'IF(LEFT({cell},5)="error",{cell}&"",{formula})'
+        formula = f'IF(LEFT({cell}&"",5)="error",{cell}&"",{formula})'
         shown = str(value) if str(value).startswith("error") else shown
     sheet.formula("B3", f"={formula}", shown, "warning")
 

@@ -122,8 +122,11 @@ FACTS: Final = {  # name -> cell of one figure
     "most": "$F$5",
     "chosen": "$I$5",
     "twice": "$L$5",
+    "no move": "$O$5",
 }
-_ROW_COLUMNS: Final = ("row", "used", "status", "good", "was_cross", "account", "own_wallet")
+_ROW_COLUMNS: Final = (
+    "row", "used", "status", "good", "was_cross", "account", "settle", "own_wallet",
+)  # fmt: skip
 _COMMON: Final = tuple(
     name for name in INPUTS if name not in ("isolated_margin", "margin_mode", "account")
 )

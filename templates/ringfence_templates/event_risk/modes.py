@@ -140,7 +140,7 @@ def _sentence_formula() -> str:
     both = ",".join(_DIFFERENCES)
     return (
         f'=IF(COUNT({both})=0,"","Over these moves and events ring-fencing saves up to "'
-        f'&FIXED(MAX(0,{both}),0)&" dollars and costs up to "&FIXED(-MIN(0,{both}),0)&".")'
+        f'&FIXED(MAX(0,{both}),0)&" dollars and costs up to "&FIXED(ABS(MIN(0,{both})),0)&".")'
     )
 
 
@@ -153,7 +153,7 @@ def sentence(model: Model) -> str:
     ]
     if not differences:
         return BLANK
-    saved, cost = max(0.0, *differences), -min(0.0, *differences)
+    saved, cost = max(0.0, *differences), abs(min(0.0, *differences))
     return (
         f"Over these moves and events ring-fencing saves up to {excel.fixed(saved, 0)} dollars and"
         f" costs up to {excel.fixed(cost, 0)}."

@@ -208,7 +208,8 @@ def _add_texts(sheet: Sheet, at: int, title: str, texts: Sequence[tuple[str, str
         return at
     frame.add_section(sheet, _COLUMNS[0], _COLUMNS[-1], at, title)
     before = ""
-    for at, (term, text) in enumerate(texts, at + 1):
+    for term, text in texts:
+        at += 1
         sheet.put(f"B{at}", term if term != before else "", "note term")
         before = term
         sheet.put(f"C{at}", text, "note")

@@ -5,7 +5,7 @@ from typing import Final
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from ringfence_templates import style
-from ringfence_templates.event_risk import events, excel, frame, layout, looks
+from ringfence_templates.event_risk import excel, frame, layout, looks
 from ringfence_templates.event_risk.charts import Drawn, add_chart
 from ringfence_templates.event_risk.events import FIGURE_LOOKS, HEADS, move_validation
 from ringfence_templates.event_risk.layout import (
@@ -17,7 +17,6 @@ from ringfence_templates.event_risk.layout import (
 )
 from ringfence_templates.event_risk.model import Model, padded_cells
 from ringfence_templates.event_risk.scenarios import BETA_ROWS, MOVE_ROWS, Move
-from ringfence_templates.isolated_book.model import BLANK
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Book, Sheet
 

@@ -17,7 +17,7 @@ from ringfence_templates.mixed_book.layout import JOINT_LETTER as J
 from ringfence_templates.mixed_book.layout import POOL_LETTER as P
 from ringfence_templates.mixed_book.layout import RISK_LETTER as R
 from ringfence_templates.mixed_book.layout import WALLET_LETTER as W
-from ringfence_templates.mixed_book.model import BLANK, Model
+from ringfence_templates.mixed_book.model import BLANK, CROSS, ERROR, Model
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Book, Sheet
 
@@ -29,7 +29,9 @@ ACCOUNTS_CALL: Final = f"RF_ACCOUNTS({_BOOK},{_PURSE},{layout.AS_OF})"
 EXPOSURE_CALL: Final = f"RF_EXPOSURE({_BOOK},{_PURSE},{layout.IDLE},{layout.AS_OF})"
 JOINT_CALL: Final = f"RF_JOINT_SHOCK({_BOOK},,{_PURSE},{layout.AS_OF})"
 
-_IDLE_AT: Final = "C3"
+LAST_ROW: Final = "calc_last_row"
+POOLED: Final = "calc_pooled"
+_POOLED: Final = '=COUNTIFS(calc_mode,"cross",calc_state,"<>error")'
 _WIDTHS: Final = {"status": 22, "notional": 15, "unrealized_pnl": 15, "sort_key": 15}
 _EXPOSURE_BLOCK: Final = layout.EXPOSURE_COLUMNS[2:]
 # The columns of formulas that return their own header row
@@ -48,7 +50,8 @@ def add_calc(book: Book, model: Model) -> None:
     _add_risk(sheet, model)
     _add_pools(sheet, model)
     _add_exposure(sheet, model)
-    _add_block(sheet, J, list(J), JOINT_CALL, model.joint, len(model.joint) - 1)
+    rows = len(model.joint) - 1
+    _add_block(sheet, J, list(J), JOINT_CALL, model.joint, rows, str(rows))
     charts.add_figures(sheet, model)
     _add_names(book, model)
     _set_up(sheet)
@@ -69,11 +72,17 @@ def _add_heading(book: Book, sheet: Sheet, model: Model) -> None:
         "subtitle",
     )
     sheet.worksheet.row_dimensions[1].height = 28
-    sheet.put("A3", "Free in the accounts", "text")
-    sheet.formula(_IDLE_AT, "=SUM(acc_free)", model.idle, "money")
-    book.workbook.defined_names[layout.IDLE] = DefinedName(
-        layout.IDLE, attr_text=f"{layout.CALC}!$C$3"
-    )
+    for letter, name, label, formula, value in (
+        ("C", layout.IDLE, "Free in the accounts", "=SUM(acc_free)", model.idle),
+        ("K", LAST_ROW, "Last row in use", "=SUMPRODUCT(MAX(calc_used*calc_row))", len(model.rows)),
+        ("N", POOLED, "Cross positions computed", _POOLED, _pooled(model)),
+    ):
+        label_at = get_column_letter(column_index_from_string(letter) - 1)
+        sheet.put(f"{label_at}3", label, "caption right")
+        sheet.formula(f"{letter}3", formula, value, "amount")
+        book.workbook.defined_names[name] = DefinedName(
+            name, attr_text=f"{layout.CALC}!${letter}$3"
+        )
     at = "FGH"
     for place, (kind, name) in zip(at, derived.STARTS.items(), strict=True):
         sheet.put(f"{place}2", None, "text")
@@ -101,6 +110,10 @@ def _add_heading(book: Book, sheet: Sheet, model: Model) -> None:
         for name, letter in letters.items():
             if letter not in _HEADED:
                 sheet.put(f"{letter}{HEAD}", name, "column head")
+
+
+def _pooled(model: Model) -> int:
+    return sum(row.state != ERROR for row in model.of_mode(CROSS))
 
 
 def _add_rows(
@@ -132,15 +145,20 @@ def _add_block(
     call: str,
     table: Sequence[Sequence[Value]],
     room: int,
+    most: str,
 ) -> None:
-    """One array formula with its own header row, and room below it."""
+    """One array formula with its own header row, and room below it.
+
+    ``most``: the rows below the header that there may be. A header alone must not be repeated:
+    arrays of one row are, to fill the block.
+    """
     first, last, end = letters[names[0]], letters[names[-1]], HEAD + room
     width = len(names)
     values = [[*line, *[BLANK] * (width - len(line))] for line in table]
     values += [[BLANK] * width for _ in range(room + 1 - len(table))]
     # ROW() makes the result as tall as the block wherever it is computed; IFERROR empties the rows
     # that the formula does not fill.
-    rows = f"ROW(${first}${HEAD}:${first}${end})>0"
+    rows = f"ROW(${first}${HEAD}:${first}${end})-{HEAD}<={most}"
     sheet.array(
         f"{first}{HEAD}:{last}{end}", f'=IFERROR(IF({rows},{call},""),"")', values, "number"
     )
@@ -155,7 +173,7 @@ def _add_risk(sheet: Sheet, model: Model) -> None:
         list(RISK_COLUMNS),
         *([row.risk[name] for name in RISK_COLUMNS] for row in model.rows),
     ]
-    _add_block(sheet, R, RISK_COLUMNS, RISK_CALL, table, model.capacity)
+    _add_block(sheet, R, RISK_COLUMNS, RISK_CALL, table, model.capacity, LAST_ROW)
 
 
 def _add_pools(sheet: Sheet, model: Model) -> None:
@@ -163,7 +181,7 @@ def _add_pools(sheet: Sheet, model: Model) -> None:
         list(ACCOUNT_ROWS),
         *([pool.cells[name] for name in ACCOUNT_ROWS] for pool in model.pools),
     ]
-    _add_block(sheet, P, ACCOUNT_ROWS, ACCOUNTS_CALL, table, model.pool_room)
+    _add_block(sheet, P, ACCOUNT_ROWS, ACCOUNTS_CALL, table, model.pool_room, POOLED)
     formulas = derived.pool_formulas()
     for number in range(1, model.pool_room + 1):
         at = HEAD + number

@@ -126,7 +126,7 @@ def _add_bars(
     chart.legend.txPr = _small()
     chart.layout = Layout(
         manualLayout=ManualLayout(
-            layoutTarget="inner", xMode="edge", yMode="edge", x=0.15, y=0.1, w=0.8, h=0.72
+            layoutTarget="inner", xMode="edge", yMode="edge", x=0.15, y=0.09, w=0.8, h=0.78
         )
     )
     chart.width, chart.height = size  # type: ignore[assignment]  # cm

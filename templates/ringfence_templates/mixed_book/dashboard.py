@@ -48,9 +48,9 @@ def add_dashboard(book: Book, model: Model) -> None:
     _add_concentration(sheet, model, "coin", _MIDDLE, layout.COINS)
     _add_concentration(sheet, model, "venue", _VENUES, layout.VENUES)
     _section(sheet, _MIDDLE, "I", "M", "Long and short by coin (notional, USD)")
-    charts.add_by_coin(sheet, model, f"I{_MIDDLE + 1}", (12.8, 10.6))
+    charts.add_by_coin(sheet, model, f"I{_MIDDLE + 1}", (12.8, 10.4))
     _section(sheet, _MIDDLE, "O", "S", "At stake by venue (USD)")
-    charts.add_by_venue(sheet, model, f"O{_MIDDLE + 1}", (13.2, 10.6))
+    charts.add_by_venue(sheet, model, f"O{_MIDDLE + 1}", (13.2, 10.4))
     for row in range(_TOP, _LAST + 1):
         sheet.worksheet.row_dimensions[row].height = _LINE_POINTS
     sheet.widths(A=2, H=2.5, N=2.5, **_WIDTHS)
@@ -181,11 +181,11 @@ def _add_nearest_tile(sheet: Sheet, model: Model) -> None:
         "L5:O5", style.alarm_rule(f'$L$5="{position.ALREADY}"')
     )
     parts = [layout.of_row(name, _NEAREST_ROW) for name in ("symbol", "side", "venue")]
-    names = '&" "&'.join([*parts, f"INDEX(calc_mode,{_NEAREST_ROW})"])
+    names = '&" "&'.join(parts) + f'&", "&INDEX(calc_mode,{_NEAREST_ROW})'
     said = BLANK
     if nearest is not None:
         told = (nearest.text(part) for part in ("symbol", "side", "venue"))
-        said = " ".join((*told, nearest.mode))
+        said = f"{' '.join(told)}, {nearest.mode}"
     sheet.formula("L6", f'=IF({some},"",{names})', said, "tile text")
     sheet.formula(
         "L7",
@@ -393,5 +393,5 @@ def _add_concentration(sheet: Sheet, model: Model, kind: str, top: int, room: in
     )
     sheet.worksheet.conditional_formatting.add(
         f"G{first}:G{first + room - 1}",
-        DataBarRule("num", 0, "num", 1, color=f"FF{style.AMBER}"),
+        DataBarRule("num", 0, "num", 1, color=f"FF{style.AMBER}"),  # type: ignore[no-untyped-call]
     )

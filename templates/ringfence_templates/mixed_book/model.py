@@ -12,18 +12,14 @@ from ringfence import position
 from ringfence.book import BookRisk
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.formulas.common import book_of
-from ringfence_addin.functions import (
-    RF_ACCOUNTS,
-    RF_EXPOSURE,
-    RF_JOINT_SHOCK,
-    RF_RISK,
-    RISK_COLUMNS,
-)
+from ringfence_addin.functions import FORMULAS, RISK_COLUMNS
 from ringfence_templates.mixed_book import given, wallets
 from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS, Given
 from ringfence_templates.mixed_book.texts import text_of, trimmed
 from ringfence_templates.mixed_book.wallets import Wallet
 from ringfence_templates.package import Value
+
+Table = Sequence[Sequence[Value]]
 
 BLANK: Final = ""
 ISOLATED, CROSS = "isolated", "cross"
@@ -122,7 +118,7 @@ class Pool:
 class Exposure:
     """What RF_EXPOSURE returns; lines are counted from 1, as INDEX does."""
 
-    table: Sequence[Sequence[Value]]
+    table: Table
 
     def total(self, name: str) -> Value:
         return next((line[2] for line in self.table if line[1:2] == [name]), BLANK)
@@ -151,7 +147,7 @@ class Model:
     pools: tuple[Pool, ...]
     ranked_pools: tuple[Pool, ...]
     exposure: Exposure
-    joint: Sequence[Sequence[Value]]
+    joint: Table
     capacity: int  # rows of the table Positions, those for typing included
     wallet_capacity: int
     thresholds: Thresholds
@@ -203,7 +199,7 @@ def build_model(
     held = given.accounts_given(accounts)
     book, purse = given.as_table(INPUTS, cells), given.as_table(WALLET_INPUTS, held)
     day, thresholds = as_of or filled_on, Thresholds()
-    _, *risks = RF_RISK(book, day, purse)
+    _, *risks = _answer("RF_RISK", book, day, purse)
     names = wallets.names_of(held)
     rows = _ranked(
         [
@@ -211,7 +207,7 @@ def build_model(
             for number, (its, risk) in enumerate(zip(cells, risks, strict=True), 1)
         ]
     )
-    _, *found = RF_ACCOUNTS(book, purse, day)
+    _, *found = _answer("RF_ACCOUNTS", book, purse, day)
     pools = _ranked_pools([_pool(at, its, thresholds) for at, its in enumerate(found, 1)])
     its_wallets = wallets.wallets(held, rows)
     idle = math.fsum(its.free for its in its_wallets if not isinstance(its.free, str))
@@ -221,8 +217,8 @@ def build_model(
         wallets=tuple(its_wallets),
         pools=tuple(pools),
         ranked_pools=tuple(sorted(pools, key=lambda pool: pool.rank)),
-        exposure=Exposure(RF_EXPOSURE(book, purse, idle, day)),
-        joint=RF_JOINT_SHOCK(book, None, purse, day),
+        exposure=Exposure(_answer("RF_EXPOSURE", book, purse, idle, day)),
+        joint=_answer("RF_JOINT_SHOCK", book, None, purse, day),
         capacity=len(rows) + spare_rows,
         wallet_capacity=len(held) + spare_accounts,
         thresholds=thresholds,
@@ -235,6 +231,12 @@ def build_model(
 
 def status_of(risk: Mapping[str, Value]) -> str:
     return str(risk["status"]) or NO_ANSWER
+
+
+def _answer(name: str, *arguments: Any) -> Table:
+    """What a formula returns for the same cells."""
+    table: Table = FORMULAS[name].function(*arguments)
+    return table
 
 
 def _ranked(rows: Sequence[Row]) -> list[Row]:

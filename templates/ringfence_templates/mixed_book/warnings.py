@@ -14,7 +14,7 @@ _WALLETS: Final = " of the accounts cannot be used: see the column check in Acco
 _ERRORS: Final = 'COUNTIF(calc_state,"error")'
 # Cross positions that can be computed, and those of the pools that Calc has room for
 _SHOWN: Final = "SUM(pool_cross_positions)"  # 0: none, or Ringfence is not loaded
-_SHORT: Final = f'AND({_SHOWN}>0,COUNTIFS(calc_mode,"cross",calc_state,"<>error")>{_SHOWN})'
+_SHORT: Final = f"AND({_SHOWN}>0,calc_pooled>{_SHOWN})"
 
 FORMULA: Final = (
     f'=IF(LEFT({_FIRST},5)="error",{_FIRST},'

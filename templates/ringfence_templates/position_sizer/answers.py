@@ -157,6 +157,34 @@ def polite(says: Told) -> Told:
     return when(equal(begins, "error:"), joined("Not shown: ", rest, "."), BLANK)
 
 
+def first_of(one: Told, two: Told | str) -> Told:
+    """``two`` where ``one`` is ''."""
+    return when(equal(one, ""), two, one)
+
+
+def subject(its: Workings) -> Told:
+    """The trade in a line, for the other sheets."""
+    given, risk = its.given, its.risk
+    size = given["size"]
+    return when(
+        its.named("calc_fine"),
+        joined(
+            given["side"], " ", when(is_number(size), amount(size), size), " ", given["symbol"],
+            " at ", given["venue"], ", mark ", price(its.named("calc_mark")), ", margin ",
+            amount(risk["max_loss"]), " ", risk["settle_currency"],
+        ),
+        BLANK,
+    )  # fmt: skip
+
+
+def warning(its: Workings) -> Told:
+    """Why the other sheets show nothing; '' where they do."""
+    judged = _by_state(
+        its, NOT_HEARD, joined("See the sheet Sizer: ", its.risk["status"]), BLANK, BLANK
+    )
+    return when(equal(its.named("calc_state"), ""), "Type a trade on the sheet Sizer.", judged)
+
+
 # The figures
 
 

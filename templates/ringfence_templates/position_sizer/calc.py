@@ -9,7 +9,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from ringfence.sizing import StopCheck
 from ringfence_addin.functions import RISK_COLUMNS
 from ringfence_templates import style
-from ringfence_templates.position_sizer import layout, pictures, told
+from ringfence_templates.position_sizer import ladder, layout, modes, pictures, told
 from ringfence_templates.position_sizer.layout import POSITION
 from ringfence_templates.position_sizer.workings import Table, Workings
 from ringfence_templates.sheet import Book, Sheet
@@ -25,7 +25,6 @@ _ABOUT: Final = {
     "path": "RF_LIQ_PATH (name path_table)",
     "added": "RF_AUTO_ADD (name added_table)",
 }
-_PICTURES: Final = (5, 27)  # the charts' figures
 _WIDTH: Final = 14.0
 
 
@@ -41,7 +40,8 @@ def add_calc(book: Book, its: Workings) -> None:
     _add_defined(book, sheet, its)
     for prefix, table in its.tables.items():
         _add_table(book, sheet, prefix, table)
-    pictures.add_figures(sheet, its, *_PICTURES)
+    for figures in (modes.figures(its), *ladder.figures(its).values()):
+        pictures.add_figures(sheet, figures)
     for column in range(2, 37):
         sheet.worksheet.column_dimensions[get_column_letter(column)].width = _WIDTH
     sheet.widths(A=2, B=20, C=24)

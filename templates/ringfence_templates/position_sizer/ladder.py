@@ -98,9 +98,7 @@ def _leverage_step(its: Workings, row: int, typed: float) -> Step:
 
 def _add_answers(its: Workings, step: Step, **others: Told) -> None:
     mark = its.named("calc_mark")
-    step.cells["E"] = when(
-        is_number(step.cell("C")), its.of_ours("RF_LIQ_PRICE", **others), BLANK
-    )
+    step.cells["E"] = when(is_number(step.cell("C")), its.of_ours("RF_LIQ_PRICE", **others), BLANK)
     price = step.cell("E")
     away = when(its.named("calc_short"), price - mark, mark - price) / mark
     step.cells["F"] = when(is_number(price), away, price)
@@ -112,9 +110,7 @@ def _add_answers(its: Workings, step: Step, **others: Told) -> None:
 
 def touched(its: Workings, price: Told, distance: Told) -> Told:
     """The probability of touching a liquidation price; 1 where it is passed, 0 where never."""
-    chance = told.call(
-        "RF_TOUCH_PROB", its.given, mark_price=its.named("calc_mark"), barrier=price
-    )
+    chance = told.call("RF_TOUCH_PROB", its.given, mark_price=its.named("calc_mark"), barrier=price)
     return when(
         is_number(distance),
         when(distance <= 0, 1, told.guarded(chance, NOT_KNOWN)),

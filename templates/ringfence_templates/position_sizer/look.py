@@ -9,12 +9,12 @@ from ringfence_templates.style import style_name
 
 _LINE = Side(style="thin", color=style.LINE)
 _UNDER = Border(bottom=_LINE)
-_FIGURES = {"decimal": "0.00", "days": "#,##0.0"}
+_FIGURES = {"decimal": "0.00", "days": "#,##0.0", "quantity": "#,##0.00##"}
 
 
 def add_looks(book: Workbook) -> None:
     """Put the named styles into ``book``."""
-    for its in (*_figures(), _input_multiple(), *_verdict(), _note()):
+    for its in (*_figures(), _input_multiple(), *_verdict(), _note(), _tile()):
         its.name = style_name(its.name)
         book.add_named_style(its)
 
@@ -71,6 +71,17 @@ def _note() -> NamedStyle:
         font=style._font(9, style.GREY),
         border=_UNDER,
         alignment=Alignment(horizontal="left", vertical="center", indent=1),
+    )
+
+
+def _tile() -> NamedStyle:
+    """A tile for money that may be in coins."""
+    return NamedStyle(
+        "tile amount",
+        number_format="#,##0.00####",
+        font=style._font(16, style.NAVY, bold=True),
+        fill=PatternFill("solid", fgColor=style.PALE),
+        alignment=Alignment(horizontal="center", vertical="center"),
     )
 
 

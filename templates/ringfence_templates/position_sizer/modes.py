@@ -42,13 +42,13 @@ _COLUMNS: Final = {
     "K": ("the move", "label", None),
 }
 _READ_SO: Final = (
-    "Leverage is the value of the position over what stands behind it. A box that holds less"
-    " margin is liquidated sooner, and loses less.",
-    "Cross: the whole wallet stands behind the position, so that liquidation is far away, and all"
-    " of the wallet can be lost. Here it is alone in the account:",
-    "other positions draw on the same wallet (workbook mixed_book).",
-    "1x: a linear long without borrowed money; its margin covers any loss, as far as the venue's"
-    " requirement lets it.",
+    "Leverage here is the value of the position over what stands behind it, whatever the setting on"
+    " the screen says. Less margin in the box: liquidated sooner, and less to lose.",
+    "Cross: the whole wallet stands behind the position, so that liquidation is far away, and the"
+    " whole wallet can be lost. It is shown alone in the account; other positions would draw on the"
+    " same wallet.",
+    "1x: the margin is the whole value. A linear long or an inverse short is then never liquidated;"
+    " a linear short is, when the price has about doubled.",
 )
 
 

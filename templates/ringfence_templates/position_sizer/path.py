@@ -7,7 +7,7 @@ from openpyxl.workbook.defined_name import DefinedName
 from ringfence.dynamics import FILL_COLUMNS, Refill
 from ringfence_templates import style
 from ringfence_templates.position_sizer import answers, checks, layout, look, told
-from ringfence_templates.position_sizer.told import BLANK, Told, equal, every, is_number, joined, when
+from ringfence_templates.position_sizer.told import BLANK, Told, equal, is_number, joined, when
 from ringfence_templates.position_sizer.workings import REFILLS, STEPS, Workings
 from ringfence_templates.sheet import Book, Sheet
 
@@ -22,8 +22,8 @@ _STEP_LOOKS: Final = {
     "action": ("what is done", "text"),
     "price": ("price", "price"),
     "fill_price": ("filled at", "price"),
-    "size_closed": ("size closed", "decimal"),
-    "size_left": ("size left", "decimal"),
+    "size_closed": ("size closed", "quantity"),
+    "size_left": ("size left", "quantity"),
     "realized_pnl": ("PnL taken", "amount"),
     "fee": ("fee", "amount"),
     "margin_left": ("margin left", "amount"),
@@ -36,3 +36,156 @@ _ADDED_LOOKS: Final = {
     "wallet": ("margin then", "amount"),
     "liquidation_price": ("liquidated then at", "price"),
 }
+
+
+def add_path(book: Book, its: Workings) -> None:
+    """Add the sheet; it holds the input gap."""
+    sheet = book.sheet(layout.PATH, tab_colour=style.RED)
+    sheet.put("B1", "Path", "title")
+    sheet.worksheet.row_dimensions[1].height = 28
+    words = answers.subject(its)
+    sheet.formula("B2", f"={words.formula}", words.value, "subtitle")
+    problem = _problem(its)
+    sheet.formula("B3", f"={problem.formula}", problem.value, "warning")
+    _add_gap(book, sheet, its)
+    _add_summary(sheet, its)
+    _section(sheet, HEAD - 1, "Liquidation, step by step, while the price goes on")
+    _add_block(sheet, its, "path", HEAD, _STEP_LOOKS, ("step", *FILL_COLUMNS))
+    bar = look.share_bar(style.STEEL)
+    sheet.worksheet.conditional_formatting.add(f"G{HEAD + 1}:G{_LAST}", bar)
+    _section(sheet, ADDED_HEAD - 2, "Auto-margin before it, until the account is dry")
+    about = _about_added(its)
+    sheet.formula(f"B{ADDED_HEAD - 1}", f"={about.formula}", about.value, "caption")
+    _add_block(sheet, its, "added", ADDED_HEAD, _ADDED_LOOKS, Refill._fields)
+    sheet.widths(A=2, B=13, C=18, D=15, E=17, F=17, G=13, H=14, I=12, J=14, K=13)
+    sheet.worksheet.freeze_panes = "A4"
+    sheet.print_set_up(f"A1:K{_END}", one_page=True)
+    sheet.worksheet.page_setup.orientation = "portrait"
+
+
+def _section(sheet: Sheet, row: int, text: str) -> None:
+    for column in _COLUMNS:
+        sheet.put(f"{column}{row}", None, "section")
+    sheet.put(f"B{row}", text, "section")
+
+
+def _steps(its: Workings) -> Told:
+    """How many steps there are; the formula's last three rows say what is left to whom."""
+    return its.tables["path"].rows - 4
+
+
+def _problem(its: Workings) -> Told:
+    """Why there is no path, or not all of it; '' where there is."""
+    rows, steps = its.tables["path"].rows, _steps(its)
+    shown = when(
+        rows < 2,
+        answers.polite(its.tables["path"].says),
+        when(
+            equal(steps, 0),
+            "No price liquidates this box: there is no path.",
+            when(
+                steps > STEPS,
+                joined(f"The first {STEPS} of ", steps, " steps are shown; the totals count all."),
+                BLANK,
+            ),
+        ),
+    )
+    return answers.first_of(answers.warning(its), shown)
+
+
+def _add_gap(book: Book, sheet: Sheet, its: Workings) -> None:
+    sheet.put("B4", layout.GAP.name, "text")
+    sheet.put(layout.GAP_CELL, its.trade.given.get(layout.GAP.name), layout.GAP.look)
+    sheet.put("D4", layout.GAP.hint, "caption")
+    text = layout.absolute(layout.PATH, layout.GAP_CELL)
+    book.workbook.defined_names[layout.GAP.name] = DefinedName(layout.GAP.name, attr_text=text)
+    for _, rule in checks.of_inputs([layout.GAP]):
+        rule.add(layout.GAP_CELL)
+        sheet.worksheet.add_data_validation(rule)
+
+
+_TILES: Final = (("B", "C"), ("D", "E"), ("F", "H"), ("I", "K"))
+
+
+def _add_summary(sheet: Sheet, its: Workings) -> None:
+    rows = its.tables["path"].rows
+    tiles = (
+        ("Steps", when(rows < 2, BLANK, _steps(its)), "tile count", "of the venue's liquidation"),
+        (
+            "Left to the trader",
+            its.named("path_to_trader"),
+            "tile amount",
+            "of the box, at the end",
+        ),
+        ("Kept by the venue", its.named("path_to_venue"), "tile amount", "of the box, fees apart"),
+        ("Fees", its.named("path_fees"), "tile amount", "liquidation fee, where one is on file"),
+    )
+    for (first, last), (label, shown, kind, about) in zip(_TILES, tiles, strict=True):
+        for row in range(_SUMMARY, _SUMMARY + 3):
+            sheet.worksheet.merge_cells(f"{first}{row}:{last}{row}")
+            for column in _COLUMNS[_COLUMNS.index(first) : _COLUMNS.index(last) + 1]:
+                sheet.put(f"{column}{row}", None, "tile label")
+        sheet.put(f"{first}{_SUMMARY}", label, "tile label")
+        value = told.as_value(shown.value)
+        sheet.formula(f"{first}{_SUMMARY + 1}", f"={shown.formula}", value, kind)
+        sheet.put(f"{first}{_SUMMARY + 2}", about, "tile text")
+    sheet.worksheet.row_dimensions[_SUMMARY + 1].height = 26
+
+
+def _add_block(
+    sheet: Sheet,
+    its: Workings,
+    prefix: str,
+    head: int,
+    looks: dict[str, tuple[str, str]],
+    fields: tuple[str, ...],
+) -> None:
+    """A table of ours row by row; rows without a step are blank and have no line."""
+    height = its.tables[prefix].shape[0] - 1
+    for at, field in enumerate(fields):
+        name, kind = looks[field]
+        side = "" if kind == "text" else " right"
+        sheet.put(f"{_COLUMNS[at]}{head}", name, f"column head{side}")
+        for row in range(1, height + 1):
+            used = is_number(its.cell(prefix, row, 0))
+            cell = its.cell(prefix, row, at)
+            if field == "action":
+                cell = Told(
+                    f'SUBSTITUTE({cell.formula},"_"," ")', str(cell.value).replace("_", " ")
+                )
+            shown = when(used, cell, BLANK)
+            where = f"{_COLUMNS[at]}{head + row}"
+            sheet.formula(where, f"={shown.formula}", told.as_value(shown.value), f"{kind} bare")
+    lined = f"B{head + 1}:{_COLUMNS[len(fields) - 1]}{head + height}"
+    sheet.worksheet.conditional_formatting.add(lined, style.row_line_rule(f'$B{head + 1}<>""'))
+
+
+def _about_added(its: Workings) -> Told:
+    """What stands above the refills, or in their place."""
+    rows, free = its.tables["added"].rows, its.named("calc_account_free")
+    refills = rows - 1
+    told_so = when(
+        rows < 1,
+        BLANK,
+        when(
+            rows < 2,
+            answers.first_of(
+                answers.polite(its.tables["added"].says),
+                "Nothing is added: no price liquidates this box, or the account cannot pay.",
+            ),
+            when(
+                refills > REFILLS,
+                joined(f"The first {REFILLS} of ", refills, " times are shown."),
+                joined("By the venue's rule, from ", told.amount(free), " free in the account."),
+            ),
+        ),
+    )
+    return when(
+        equal(its.named("calc_fine"), 0),
+        BLANK,
+        when(
+            is_number(free),
+            when(free <= 0, "Nothing is free in the account: all of it is in the box.", told_so),
+            "Give wallet_balance on the sheet Sizer to see it.",
+        ),
+    )
