@@ -161,7 +161,8 @@ def _bends(line: Line, way: float) -> tuple[Floats, Floats, Floats, Floats]:
         if not slope or len(its.floors) == 1:
             continue
         onwards = copysign(1.0, way * slope)
-        at.append((its.floors[1:] - at_zero) / slope)
+        with np.errstate(over="ignore"):  # a slope next to nothing never gets there
+            at.append((its.floors[1:] - at_zero) / slope)
         square, rate, amount = (onwards * np.diff(f) for f in its[1:])
         da.append(square * slope * slope)
         db.append((2 * square * at_zero + rate) * slope)

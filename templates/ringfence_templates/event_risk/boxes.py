@@ -24,11 +24,12 @@ from ringfence_templates.sheet import Book, Sheet
 
 _HEAD: Final = BOX_ROWS_HEAD
 _NUMBER: Final = f"{layout.CALC}!{FACTS['chosen']}"
-_MOVES_HEAD: Final = 8
+_MOVES_HEAD: Final = 9
+_ONE_PAGE: Final = 70  # rows that can still be read on one
 FAILS, HOLDS = "fails", "holds"
 NOTHING_CHOSEN: Final = "Give the number of an event that is ok, or a move."
 
-# Column -> (heading, width, look, where it is from: Positions, Calc's risk, or what happens)
+# Column -> (heading, width, look, figure)
 COLUMNS: Final = {
     "B": ("row", 6, "count", "row"),
     "C": ("account", 18, "text", "account"),
@@ -36,13 +37,12 @@ COLUMNS: Final = {
     "E": ("symbol", 19, "text", "symbol"),
     "F": ("margin", 10, "text", "margin_mode"),
     "G": ("side", 8, "text", "side"),
-    "H": ("notional", 15, "money", "notional"),
+    "H": ("notional now", 15, "count", "notional"),
     "I": ("to liquidation", 13, "percent", "liquidation_distance"),
     "J": ("outcome", 11, "label", "outcome"),
-    "K": ("change of equity", 16, "gain", "change"),
+    "K": ("change of equity", 17, "gain", "change"),
 }
 _OF_POSITIONS: Final = ("account", "venue", "symbol", "margin_mode", "side")
-_OF_RISK: Final = ("notional", "liquidation_distance")
 _LAST: Final = "K"
 
 
@@ -62,8 +62,8 @@ def add_boxes(book: Book, model: Model) -> None:
           for name, first in (("chosen", "event"), ("chosen_rows", "outcome"))),
     )  # fmt: skip
     _add_choice(sheet, model)
-    sheet.formula("B6", _sentence_formula(model), sentence(model), "sentence")
-    sheet.worksheet.row_dimensions[6].height = 22
+    sheet.formula("B7", _sentence_formula(model), sentence(model), "sentence")
+    sheet.worksheet.row_dimensions[7].height = 22
     _add_moves(sheet, model)
     frame.add_section(sheet, "B", _LAST, _HEAD - 1, "Positions")
     heads = {column: head for column, (head, _, _, _) in COLUMNS.items()}
@@ -75,7 +75,9 @@ def add_boxes(book: Book, model: Model) -> None:
     _add_colours(sheet, last)
     sheet.widths(A=2, **{column: width for column, (_, width, _, _) in COLUMNS.items()})
     sheet.worksheet.freeze_panes = f"A{_HEAD + 1}"
-    sheet.print_set_up(f"A1:{_LAST}{last}", repeat_rows=f"{_HEAD}:{_HEAD}")
+    sheet.print_set_up(
+        f"A1:{_LAST}{last}", repeat_rows=f"{_HEAD}:{_HEAD}", one_page=last <= _ONE_PAGE
+    )
 
 
 def _add_choice(sheet: Sheet, model: Model) -> None:
@@ -144,9 +146,12 @@ def _sentence_formula(model: Model) -> str:
     """The line that sums the shock up."""
     area, name = model.areas["chosen"], model.areas["chosen_moves"].cell("event", 1)
     its = {figure: area.cell(figure, 1) for figure in area.names}
+    loss, equity, left = (
+        excel.fixed_formula(f"N({its[figure]})", 0) for figure in ("loss", "equity", "left")
+    )
     return (
-        f'=IF({_GOOD},{name}&": "&FIXED(N({its["loss"]}),0)&" dollars lost of "'
-        f'&FIXED(N({its["equity"]}),0)&", "&FIXED(N({its["left"]}),0)&" left. Boxes that fail: "'
+        f'=IF({_GOOD},{name}&": "&{loss}&" dollars lost of "&{equity}&", "&{left}'
+        '&" left. Boxes that fail: "'
         f'&N({its["boxes_failed"]})&"; cross pools: "&N({its["pools_failed"]})&".",'
         f'"{NOTHING_CHOSEN}")'
     )
@@ -194,7 +199,12 @@ def _add_row(sheet: Sheet, model: Model, number: int, row: Row | None) -> None:
             formula = f'=IF({status}="","",{number})'
         elif name in _OF_POSITIONS:
             formula = f'=IF({status}="","",{layout.of_row(name, str(number))}&"")'
-        elif name in _OF_RISK:
+        elif name == "notional":
+            own, price = (
+                model.areas["risk"].cell(figure, number) for figure in ("notional", "settle_price")
+            )
+            formula = f'=IF(AND(ISNUMBER({own}),ISNUMBER({price})),{own}*{price},"")'
+        elif name == "liquidation_distance":
             formula = f"={model.areas['risk'].cell(name, number)}"
         else:
             source = model.areas["chosen_rows"].cell(name, number)
@@ -210,10 +220,14 @@ def _values(model: Model, number: int, row: Row | None) -> dict[str, Value]:
     if row is None:
         return dict.fromkeys((name for *_, name in COLUMNS.values()), BLANK)
     outcome, change = (model.value("chosen_rows", name, number) for name in ("outcome", "change"))
+    notional, price = (row.risk[name] for name in ("notional", "settle_price"))
     return {
         "row": number,
         **{name: row.text(name) for name in _OF_POSITIONS},
-        **{name: row.risk[name] for name in _OF_RISK},
+        "notional": excel.n(notional) * excel.n(price)
+        if excel.figure(notional) and excel.figure(price)
+        else BLANK,
+        "liquidation_distance": row.risk["liquidation_distance"],
         "outcome": outcome if outcome in (FAILS, HOLDS) else BLANK,
         "change": change if excel.figure(change) else BLANK,
     }

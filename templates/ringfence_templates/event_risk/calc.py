@@ -123,9 +123,14 @@ class _Calc:
             sheet.formula(_plain(FACTS[name]), formula, value, "count")
         sheet.put("M5", "no move", "text")
         sheet.put(_plain(FACTS["no move"]), 0, "count")
+        # Programs that cannot calculate keep this text, but not what an array gave.
+        sheet.put("P5", "answer", "text")
+        answer = self.areas["events"].cell("event", 0, abroad=False)
+        first = str(model.heads["events"][0])
+        sheet.formula(_plain(FACTS["answer"]), f'={answer}&""', first, "text")
 
     def _warning(self) -> str:
-        first = self.areas["events"].cell("event", 0, abroad=False)
+        answer = FACTS["answer"]
         uncounted = self.areas["exposure"].cell(frame.FIGURE, frame.NOT_COUNTED_ROW, abroad=False)
         errors = f'SUMPRODUCT(--(LEFT({layout.STATUS},5)="error"))'
         longer = (
@@ -133,8 +138,8 @@ class _Calc:
             f"ROWS({ACCOUNTS_TABLE}[venue])>{self.model.account_capacity})"
         )
         return (
-            f'=IF({longer},"{frame.TOO_LONG}",IF(LEFT({first}&"",5)="error",{first}&"",'
-            f'IF({first}&""="","{frame.NO_ANSWER}",IF({FACTS["twice"]}>1,"{frame.TWICE}",'
+            f'=IF({longer},"{frame.TOO_LONG}",IF(LEFT({answer},5)="error",{answer},'
+            f'IF({answer}="","{frame.NO_ANSWER}",IF({FACTS["twice"]}>1,"{frame.TWICE}",'
             f'IF({errors}>0,{errors}&"{frame.NOT_COMPUTED}",'
             f'IF(N({uncounted})>0,N({uncounted})&"{frame.NO_DOLLARS}",""))))))'
         )
@@ -214,7 +219,8 @@ class _Calc:
                 "good": f'=IF(AND({its["status"]}<>"",LEFT({its["status"]},5)<>"error"),1,0)',
                 "was_cross": f'=IF({its["good"]}=1,IF(LEFT({mode},5)="cross",1,0),0)',
                 "account": f'=IF({its["good"]}=0,"",IF({account}<>"",{account}&"",'
-                f'IF({its["was_cross"]}=1,IFERROR({theirs}&"",""),"")))',
+                f"IFERROR(IF(SUMPRODUCT(({ACCOUNTS_TABLE}[venue]={venue})*({ACCOUNTS_TABLE}[account]"
+                f'<>{theirs}&""))=0,{theirs}&"",""),"")))',
                 "settle": f'=IF({its["good"]}=0,"",{settle}&"")',
                 "own_wallet": f"=IF(AND({its['good']}=1,{its['was_cross']}=0),IF({alone},1,0),0)",
             }

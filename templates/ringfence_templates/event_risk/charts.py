@@ -60,8 +60,9 @@ def add_chart(
     chart.x_axis.number_format, chart.y_axis.number_format = "0%", "#,##0"
     chart.legend.position = "b"
     chart.legend.txPr = text
+    left = 1.5 / size[0]  # room for the labels of the y axis
     chart.layout = Layout(manualLayout=ManualLayout(
-        layoutTarget="inner", xMode="edge", yMode="edge", x=0.09, y=0.04, w=0.88, h=0.76,
+        layoutTarget="inner", xMode="edge", yMode="edge", x=left, y=0.04, w=0.97 - left, h=0.8,
     ))  # fmt: skip
     chart.width, chart.height = size
     sheet.worksheet.add_chart(chart, at)

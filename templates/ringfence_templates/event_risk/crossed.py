@@ -94,14 +94,16 @@ def build(
 
 
 def _account(row: Row, accounts: Sequence[Mapping[str, Cell]]) -> str:
-    """The account by name; a cross position without one draws on its venue's."""
+    """The account by name; a position without one draws on its venue's, where there is one."""
     name = row.text("account") if row.good else BLANK
-    if name or not (row.good and row.is_cross):
+    if name or not row.good:
         return name
-    for account in accounts:
-        if excel.same(account["venue"], row.given["venue"]):
-            return excel.text(account["account"])
-    return BLANK
+    here = [
+        excel.text(account["account"])
+        for account in accounts
+        if excel.same(account["venue"], row.given["venue"])
+    ]
+    return here[0] if len({other.casefold() for other in here}) == 1 else BLANK
 
 
 def _settle(row: Row) -> str:

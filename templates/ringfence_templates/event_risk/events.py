@@ -98,13 +98,18 @@ def _its(name: str, number: str = _WORST) -> str:
     return of_event(name, number)
 
 
+def _told(figure: str, digits: int = 0) -> str:
+    return excel.fixed_formula(figure, digits)
+
+
 SENTENCE: Final = (
     f'=IF({_WORST}=0,"",IF({_its("loss")}>0,'
-    f'"Worst: "&{_its("event")}&" loses "&FIXED({_its("loss")},0)&" dollars, "'
-    f'&FIXED(100*{_its("loss_share")},1)&" % of the equity, and leaves "&FIXED({_its("left")},0)'
+    f'"Worst: "&{_its("event")}&" loses "&{_told(_its("loss"))}&" dollars, "'
+    f'&{_told("100*" + _its("loss_share"), 1)}&" % of the equity, and leaves "'
+    f"&{_told(_its('left'))}"
     f'&". Boxes that fail: "&{_its("boxes_failed")}&"; cross pools: "&{_its("pools_failed")}&".",'
     f'"No event loses money; the least is gained with "&{_its("event")}&": "'
-    f'&FIXED(-{_its("loss")},0)&" dollars."))'
+    f'&{_told("-" + _its("loss"))}&" dollars."))'
 )
 
 
@@ -190,7 +195,7 @@ def _worst_tile(sheet: Sheet, model: Model) -> None:
     sheet.formula("D6", f'{blank}{_its("event")}&"")', excel.text(name), "tile text")
     sheet.formula(
         "D7",
-        f'{blank}FIXED(-100*{_its("loss_share")},1)&" % of the equity")',
+        f'{blank}{_told("-100*" + _its("loss_share"), 1)}&" % of the equity")',
         f"{excel.fixed(-100 * share, 1)} % of the equity" if number else BLANK,
         "tile text",
     )
@@ -227,7 +232,7 @@ def _first_tile(sheet: Sheet, model: Model) -> None:
     for row in (1, 2):
         sign = '"+"&' if row == 2 else ""
         move, value = joint.cell("move", row), model.value("joint", "move", row)
-        parts.append(f'IF(ISNUMBER({move}),{sign}FIXED(100*{move},1)&" %","never")')
+        parts.append(f'IF(ISNUMBER({move}),{sign}{_told(f"100*{move}", 1)}&" %","never")')
         told = f"{'+' if row == 2 else ''}{excel.fixed(100 * excel.n(value), 1)} %"
         shown.append(told if excel.figure(value) else "never")
     sheet.formula("N5", f'={parts[0]}&"  /  "&{parts[1]}', "  /  ".join(shown), "tile words")

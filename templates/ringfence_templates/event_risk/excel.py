@@ -8,12 +8,17 @@ from ringfence_templates.package import Value
 def rounded(number: float, digits: int) -> float:
     """ROUND: halves away from zero, of the number's 15 digits."""
     step = Decimal(1).scaleb(-digits)
-    return float(Decimal(f"{number:.15g}").quantize(step, ROUND_HALF_UP))
+    return float(Decimal(f"{number:.15g}").quantize(step, ROUND_HALF_UP)) + 0.0
 
 
 def fixed(number: float, digits: int) -> str:
-    """FIXED: with the thousands apart."""
+    """What :func:`fixed_formula` shows: the thousands apart, and no sign before a zero."""
     return f"{rounded(number, digits):,.{digits}f}"
+
+
+def fixed_formula(number: str, digits: int) -> str:
+    """A figure in a sentence. TEXT would need formats in the user's own language."""
+    return f"FIXED(ROUND({number},{digits})+0,{digits})"
 
 
 def figure(value: Value) -> bool:

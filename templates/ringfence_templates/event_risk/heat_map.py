@@ -70,7 +70,6 @@ def _add_grid(sheet: Sheet, model: Model) -> None:
     sheet.put(at, two, "input coin")
     sheet.put(f"B{HEAT.head}", "down:", "caption right")
     sheet.put(down, one, "input coin")
-    sheet.put(HEAT.at("move", 0), None, "column head")
     rows, columns = _axes(model)
     rule = move_validation()
     for step, move in zip(STEPS, columns, strict=True):
@@ -109,10 +108,12 @@ def _add_tiles(sheet: Sheet, model: Model) -> None:
     ):
         sheet.formula(f"{cell}5", f'=IF(COUNT({_GRID})=0,"",{which}({_GRID}))', value, "tile money")
         change = 100 * (excel.n(value) / excel.n(now) - 1) if excel.n(now) else 0.0
+        sign = "+" if change > 0 else ""
         sheet.formula(
             f"{cell}6",
-            f'=IF(OR(N({cell}5)=0,N(B5)=0),"",FIXED(100*({cell}5/B5-1),1)&" % of the equity")',
-            f"{excel.fixed(change, 1)} % of the equity"
+            f'=IF(OR(N({cell}5)=0,N(B5)=0),"",IF({cell}5>B5,"+","")'
+            f'&{excel.fixed_formula(f"100*({cell}5/B5-1)", 1)}&" % against now")',
+            f"{sign}{excel.fixed(change, 1)} % against now"
             if excel.n(value) and excel.n(now)
             else BLANK,
             "tile text",

@@ -100,15 +100,15 @@ FIRST_FAILURES: Final = Area(
 )
 
 STEPS: Final = tuple(f"step {at}" for at in range(1, HEAT_STEPS + 1))
-HEAT: Final = Area(HEAT_MAP, 3, 11, ("move", *STEPS), HEAT_STEPS)
-HEAT_COIN_CELLS: Final = ("D9", "B12")  # of the columns, of the rows
+HEAT: Final = Area(HEAT_MAP, 3, 12, ("move", *STEPS), HEAT_STEPS)
+HEAT_COIN_CELLS: Final = ("D10", "B13")  # of the columns, of the rows
 HEAT_COINS: Final = tuple(
     f"'{HEAT_MAP}'!${at[0]}${at[1:]}" for at in reversed(HEAT_COIN_CELLS)
 )  # rows first
 
 EVENT_CELL: Final = "E4"
 ONE_MOVE_CELL: Final = "E5"
-BOX_ROWS_HEAD: Final = 12
+BOX_ROWS_HEAD: Final = 13
 
 POSITIONS_HEAD: Final = isolated.POSITIONS_HEAD
 ACCOUNTS_HEAD: Final = 6
@@ -117,12 +117,13 @@ ACCOUNTS_HEAD: Final = 6
 
 CALC_HEAD: Final = 8
 WARNING: Final = "$C$4"
-FACTS: Final = {  # name -> cell of one figure
+FACTS: Final = {  # name -> cell of one fact
     "worst": "$C$5",
     "most": "$F$5",
     "chosen": "$I$5",
     "twice": "$L$5",
     "no move": "$O$5",
+    "answer": "$R$5",
 }
 _ROW_COLUMNS: Final = (
     "row", "used", "status", "good", "was_cross", "account", "settle", "own_wallet",

@@ -58,7 +58,7 @@ def add_modes(book: Book, model: Model) -> None:
         Drawn("isolated", "left isolated", style.NAVY, (1, MOVE_ROWS)),
         Drawn("cross", "left in cross", style.AMBER, (1, MOVE_ROWS)),
     )
-    add_chart(sheet, f"B{_CHART}", model, lines, (33.2, 8.6))
+    add_chart(sheet, f"B{_CHART}", model, lines, (42.0, 8.6))
     _add_colours(sheet)
     sheet.widths(A=2, B=12, **dict.fromkeys("CDEFGH", 14.0), I=3, J=32)
     sheet.widths(**dict.fromkeys("KLMNOP", 14.0))
@@ -138,9 +138,11 @@ _DIFFERENCES: Final = tuple(
 
 def _sentence_formula() -> str:
     both = ",".join(_DIFFERENCES)
+    saves = excel.fixed_formula(f"MAX(0,{both})", 0)
+    costs = excel.fixed_formula(f"ABS(MIN(0,{both}))", 0)
     return (
-        f'=IF(COUNT({both})=0,"","Over these moves and events ring-fencing saves up to "'
-        f'&FIXED(MAX(0,{both}),0)&" dollars and costs up to "&FIXED(ABS(MIN(0,{both})),0)&".")'
+        f'=IF(COUNT({both})=0,"","Over these moves and events ring-fencing saves up to "&{saves}'
+        f'&" dollars and costs up to "&{costs}&".")'
     )
 
 
@@ -189,7 +191,8 @@ def _unequal_formula(model: Model) -> str:
     one, two = (model.areas[name].cell("equity", 1) for name in ("common", "cross_common"))
     return (
         f'=IF(AND(ISNUMBER({one}),ISNUMBER({two})),IF(ABS({one}-{two})>1,"{UNEQUAL}"'
-        f'&FIXED({one},0)&", in cross "&FIXED({two},0)&". See Notes.",""),"")'
+        f'&{excel.fixed_formula(one, 0)}&", in cross "&{excel.fixed_formula(two, 0)}'
+        '&". See Notes.",""),"")'
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from openpyxl.workbook.defined_name import DefinedName
+from openpyxl.worksheet.pagebreak import Break
 
 from ringfence import tiers, venues
 from ringfence.inputs import MARGIN_MODES, SIDES
@@ -33,7 +34,7 @@ _HEADS: Final = (
 _COLUMNS: Final = "BCDEFGHIJKL"
 _DAYS, _COUNTS = "GJ", "KL"
 _LINE_POINTS: Final = 13.5
-_LINE_CHARACTERS: Final = 205  # of the merged columns C to L
+_LINE_CHARACTERS: Final = 215  # of the merged columns C to L
 
 _SHEETS: Final = (
     (
@@ -192,6 +193,7 @@ def add_notes(book: Book, model: Model) -> None:
         ("How to use this workbook", (*_HANDLING, ("Recalculating", _RECALCULATE[book.host]))),
     ):
         at = _add_texts(sheet, at, title, texts)
+    sheet.worksheet.row_breaks.append(Break(id=at - 1))  # the rules start a page
     at = _add_rules(sheet, at, model, day)
     at = _add_texts(sheet, at, "Sources", _sources(model, day))
     at = _add_texts(sheet, at, "Not modelled, and assumed, by venue", _limits(model, day))
@@ -280,12 +282,15 @@ def _sources(model: Model, day: date) -> list[tuple[str, str]]:
     for venue in _used(model):
         on_file = tiers.tier_file(venue)
         rules = venues.in_force(venue, day)
-        pages = dict.fromkeys(
+        read = [
             source
             for rule in rules
             for source in (*rule.sources, *(rule.cross.sources if rule.cross else ()))
-        )
-        texts += [(venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in pages]
+        ]
+        pages = {(source.title, source.url): source for source in read}  # the last reading
+        texts += [
+            (venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in pages.values()
+        ]
         texts.append((f"{venue}, tiers", f"{on_file.as_of}: {on_file.source}"))
     return texts
 

@@ -51,12 +51,13 @@ _EVENTS: Final[tuple[Event, ...]] = (
     ("Weekend flash crash, alts worst", (-0.12, -0.20, -0.25, -0.30, -0.40, -0.50, -0.35, -0.45)),
     ("2020-03 style crash", (-0.50, -0.55, -0.60, -0.50, -0.55, -0.60, -0.60, -0.60)),
 )
+_MOVES: Final = (0.025, 0.05, 0.075, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40, 0.50)
 _AXIS: Final = tuple(step / 10 for step in range(-5, 6))
 
 SCENARIOS: Final = Scenarios(
     coins=_COINS,
     events=_EVENTS,
-    moves=tuple(step / 20 for step in range(-10, 11)),
+    moves=(*(-move for move in reversed(_MOVES)), 0.0, *_MOVES),
     betas=tuple((coin, 1.0) for coin in (*_COINS, OTHERS)),
     heat_coins=("BTC", "ETH"),
     heat_moves=(_AXIS, _AXIS),

@@ -44,10 +44,10 @@ def add_shocks(book: Book, model: Model) -> None:
         Drawn("isolated", "first failure on a fall", style.RED, (_FALL, _FALL)),
         Drawn("isolated", "first failure on a rise", style.AMBER, (_RISE, _RISE)),
     )
-    add_chart(sheet, f"{FIRST_FAILURES.letter('direction')}{_HEAD + 5}", model, lines, (15.9, 9.2))
+    add_chart(sheet, f"{FIRST_FAILURES.letter('direction')}{_HEAD + 5}", model, lines, (15.0, 9.2))
     _add_colours(sheet)
     figures = {MOVE_FIGURES.letter(name): HEADS[name][1] for name in SHOWN}
-    sheet.widths(A=2, B=10, **figures, I=3, J=10, K=10, L=3, M=12, N=10, O=7, P=15, Q=19, R=14)
+    sheet.widths(A=2, B=13, **figures, I=3, J=10, K=10, L=3, M=12, N=10, O=7, P=15, Q=19, R=14)
     sheet.worksheet.freeze_panes = f"A{_HEAD + 1}"
     sheet.print_set_up(f"A1:{_LAST}{_HEAD + MOVE_ROWS + 1}", one_page=True)
 
@@ -59,7 +59,7 @@ def _joint(model: Model) -> list[str]:
 
 _SUBTITLE: Final = (
     '="Every coin moves by its beta times the market move; what fails on the way is gone. Equity'
-    f' now: "&FIXED(N({MOVE_FIGURES.cell("equity", 1)}),0)&" dollars."'
+    f' now: "&{excel.fixed_formula("N(" + MOVE_FIGURES.cell("equity", 1) + ")", 0)}&" dollars."'
 )
 
 

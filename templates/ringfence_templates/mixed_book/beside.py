@@ -1,6 +1,5 @@
 """The Dashboard's table of isolated boxes beside cross pools: a line a figure."""
 
-import math
 from collections.abc import Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ from ringfence_templates.mixed_book.model import (
     MODES,
     NEAR,
     Model,
+    summed,
 )
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Sheet
@@ -93,7 +93,7 @@ def figures(model: Model) -> Figures:
         found["errors"][mode] = sum(row.state == ERROR for row in rows)
     found["stake"][FREE] = found["equity"][FREE] = model.idle
     for name in ("positions", "stake", "pnl", "notional", "near", "errors"):
-        found[name][ALL] = math.fsum(number(value) for value in found[name].values())
+        found[name][ALL] = summed(found[name].values())
     found["equity"][ALL] = number(exposure.total("equity"))
     found["nearest"][ALL] = min((*away[ISOLATED], *away[CROSS]), default=NONE)
     for column in (*MODES, ALL):

@@ -72,28 +72,7 @@ def _add_heading(book: Book, sheet: Sheet, model: Model) -> None:
         "subtitle",
     )
     sheet.worksheet.row_dimensions[1].height = 28
-    for letter, name, label, formula, value in (
-        ("C", layout.IDLE, "Free in the accounts", "=SUM(acc_free)", model.idle),
-        ("K", LAST_ROW, "Last row in use", "=SUMPRODUCT(MAX(calc_used*calc_row))", len(model.rows)),
-        ("N", POOLED, "Cross positions computed", _POOLED, _pooled(model)),
-    ):
-        label_at = get_column_letter(column_index_from_string(letter) - 1)
-        sheet.put(f"{label_at}3", label, "caption right")
-        sheet.formula(f"{letter}3", formula, value, "amount")
-        book.workbook.defined_names[name] = DefinedName(
-            name, attr_text=f"{layout.CALC}!${letter}$3"
-        )
-    at = "FGH"
-    for place, (kind, name) in zip(at, derived.STARTS.items(), strict=True):
-        sheet.put(f"{place}2", None, "text")
-        sheet.formula(
-            f"{place}3",
-            f'=IFERROR(MATCH("{kind}",exposure_kind,0),0)',
-            model.exposure.start(kind),
-            "count",
-        )
-        book.workbook.defined_names[name] = DefinedName(name, attr_text=f"{layout.CALC}!${place}$3")
-    sheet.put("E3", "Sections of RF_EXPOSURE start in its rows", "caption right")
+    _add_single_cells(book, sheet, model)
     for letters, caption in (
         (C, "By row of the table Positions (names calc_...)"),
         (R, "RF_RISK of the whole table in one array formula (names risk_...)"),
@@ -110,6 +89,27 @@ def _add_heading(book: Book, sheet: Sheet, model: Model) -> None:
         for name, letter in letters.items():
             if letter not in _HEADED:
                 sheet.put(f"{letter}{HEAD}", name, "column head")
+
+
+def _add_single_cells(book: Book, sheet: Sheet, model: Model) -> None:
+    """Figures of one cell each, with names."""
+    starts = {
+        name: (f"Row of {kind}", f'=IFERROR(MATCH("{kind}",exposure_kind,0),0)',
+               model.exposure.start(kind), "count")
+        for kind, name in derived.STARTS.items()
+    }  # fmt: skip
+    used = "=SUMPRODUCT(MAX(calc_used*calc_row))"
+    cells: dict[str, tuple[str, str, Value, str]] = {
+        layout.IDLE: ("Free in accounts", "=SUM(acc_free)", model.idle, "money"),
+        LAST_ROW: ("Last row in use", used, len(model.rows), "count"),
+        POOLED: ("Cross rows", _POOLED, _pooled(model), "count"),
+        **starts,
+    }
+    for number, (name, (label, formula, value, look)) in enumerate(cells.items(), 1):
+        at = get_column_letter(2 * number)
+        sheet.put(f"{get_column_letter(2 * number - 1)}3", label, "caption right")
+        sheet.formula(f"{at}3", formula, value, look)
+        book.workbook.defined_names[name] = DefinedName(name, attr_text=f"{layout.CALC}!${at}$3")
 
 
 def _pooled(model: Model) -> int:

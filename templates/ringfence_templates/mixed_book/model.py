@@ -1,7 +1,7 @@
 """What the workbook holds and shows, as Python computes it: the values beside the formulas."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -44,6 +44,7 @@ NEAR: Final = 0.1  # as RF_EXPOSURE counts what is near
 # Where a venue lists its inverse contracts apart
 INVERSE_VENUE: Final = {"binance": "binance_coinm"}
 
+_LARGEST: Final = 9e307  # that a cell holds, about
 _FEWEST_POOLS, _SPARE_POOLS = 20, 10
 _EXPOSURE_REST: Final = 48  # rows of RF_EXPOSURE besides the coins: totals, venues, heads, top-ups
 
@@ -169,7 +170,7 @@ class Model:
     @property
     def idle(self) -> float:
         """Dollars in no box and behind no cross position."""
-        return math.fsum(its.free for its in self.wallets if not isinstance(its.free, str))
+        return summed(its.free for its in self.wallets)
 
     def count(self, light: str) -> int:
         return sum(row.light == light for row in self.rows)
@@ -179,8 +180,7 @@ class Model:
 
     def total(self, name: str, mode: str) -> float:
         """Sum of a figure in dollars over the rows of a mode that have one."""
-        figures = (getattr(row, name) for row in self.of_mode(mode))
-        return math.fsum(figure for figure in figures if not isinstance(figure, str))
+        return summed(getattr(row, name) for row in self.of_mode(mode))
 
 
 def build_model(
@@ -210,7 +210,7 @@ def build_model(
     _, *found = _answer("RF_ACCOUNTS", book, purse, day)
     pools = _ranked_pools([_pool(at, its, thresholds) for at, its in enumerate(found, 1)])
     its_wallets = wallets.wallets(held, rows)
-    idle = math.fsum(its.free for its in its_wallets if not isinstance(its.free, str))
+    idle = summed(its.free for its in its_wallets)
     return Model(
         rows=tuple(rows),
         ranked=tuple(sorted(rows, key=lambda row: row.rank)),
@@ -231,6 +231,14 @@ def build_model(
 
 def status_of(risk: Mapping[str, Value]) -> str:
     return str(risk["status"]) or NO_ANSWER
+
+
+def summed(values: Iterable[Value]) -> float:
+    """``SUM()``: of the numbers among them."""
+    try:
+        return math.fsum(value for value in values if not isinstance(value, str))
+    except OverflowError:
+        return _LARGEST
 
 
 def _answer(name: str, *arguments: Any) -> Table:

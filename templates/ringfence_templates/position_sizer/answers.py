@@ -40,7 +40,8 @@ EMPTY: Final = (
 class Answer:
     """A line: a label, a figure, and what it means in words.
 
-    ``alarm``: the condition that paints it red, with {h} for the figure's cell.
+    ``alarm``: the condition that paints it red, with {h} for the figure's cell; ``loud``: the words
+    too.
     """
 
     label: str
@@ -48,6 +49,7 @@ class Answer:
     look: str
     words: Told | str
     alarm: str = ""
+    loud: bool = False
 
 
 def sections(its: Workings) -> dict[str, tuple[Answer, ...]]:
@@ -118,8 +120,11 @@ def sentence(its: Workings) -> Told:
             equal(size, "too large"),
             joined(
                 "Too large: a ", move, ", with funding and fees, liquidates it; ",
-                when(largest > 0, joined("the largest size that survives is ", amount(largest), "."),
-                     "no size survives that with this margin."),
+                when(
+                    largest > 0,
+                    joined("the largest size that survives is ", amount(largest), "."),
+                    "no size survives that with this margin.",
+                ),
             ),
             "Give volatility, sigmas and days to judge the size.",
         ),
@@ -199,7 +204,7 @@ def _liquidation(its: Workings) -> tuple[Answer, ...]:
     sigma, away = its.named("calc_sigma"), its.named("calc_sigmas_away")
     touch, days = its.named("calc_touch"), its.given["days"]
     way = when(its.named("calc_short"), "rise", "fall")
-    on_screen = its.of_ours("RF_VENUE_LIQ_PRICE")
+    on_screen = its.named("calc_screen_price")
     return (
         Answer(
             "Liquidation price",
@@ -219,7 +224,11 @@ def _liquidation(its: Workings) -> tuple[Answer, ...]:
             "  as the venue's screen rounds it",
             on_screen,
             "price",
-            when(equal(on_screen, NOT_KNOWN), "how it rounds, or the tick, is not on file", BLANK),
+            when(
+                equal(on_screen, NOT_KNOWN),
+                "how it rounds, or the tick, is not on file",
+                "to put beside the venue's own figure",
+            ),
         ),
         Answer(
             "Distance from the mark price",
@@ -284,7 +293,7 @@ def _size(its: Workings) -> tuple[Answer, ...]:
         Answer(
             "Largest size that survives it",
             largest,
-            "size",
+            "quantity",
             when(
                 equal(largest, NOT_KNOWN),
                 "needs volatility, sigmas and days",
@@ -304,7 +313,8 @@ def _size(its: Workings) -> tuple[Answer, ...]:
                 joined("too large: ", amount(size - largest), " above it"),
                 when(equal(its.named("calc_size_state"), "holds"), "not above it", BLANK),
             ),
-            'AND(ISNUMBER({h}),N({h})>1)',
+            "AND(ISNUMBER({h}),N({h})>1)",
+            loud=True,
         ),
     )  # fmt: skip
 
@@ -313,7 +323,7 @@ def _stop(its: Workings) -> tuple[Answer, ...]:
     given, state = its.given, its.named("calc_stop_state")
     first, loss = its.stop("first"), its.stop("loss")
     share, margin = its.stop("share_of_equity"), its.risk["max_loss"]
-    equity, stop, mark = its.named("calc_equity"), given["stop_price"], its.named("calc_mark")
+    equity, stop = its.named("calc_equity"), given["stop_price"]
     distance = its.stop("stop_distance")
     whose = when(equal(given["account_equity"], ""), "of wallet_balance", "of account_equity")
     in_box = when(
@@ -335,11 +345,12 @@ def _stop(its: Workings) -> tuple[Answer, ...]:
                 ),
             ),
             '{h}="liquidation"',
+            loud=True,
         ),
         Answer(
             "Loss at the stop",
             loss,
-            "amount",
+            "coins",
             when(
                 equal(state, "liquidation"),
                 "the whole margin in the box",
@@ -368,8 +379,8 @@ def _stop(its: Workings) -> tuple[Answer, ...]:
 
 def _margin(its: Workings) -> tuple[Answer, ...]:
     given, risk, fine = its.given, its.risk, its.named("calc_fine")
-    rate, hours, mark = given["funding_rate"], given["interval_hours"], its.named("calc_mark")
-    days = its.of_ours("RF_FUNDING_DAYS", account_free=its.named("calc_account_free"))
+    rate, hours = given["funding_rate"], given["interval_hours"]
+    days = its.named("calc_funding_days")
     each = when(equal(hours, ""), 8, hours)
     a_day = when(
         every(fine, is_number(rate), some(equal(hours, ""), is_number(hours))),
@@ -381,8 +392,8 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
     )
     no_rate = equal(rate, "")
     target = given["target_price"]
-    add = when(equal(target, ""), BLANK, its.of_ours("RF_TOP_UP"))
-    free = its.of_ours("RF_WITHDRAWABLE")
+    add = when(equal(target, ""), BLANK, its.named("calc_top_up"))
+    free = its.named("calc_withdrawable")
     return (
         Answer(
             "Days until funding liquidates",
@@ -405,14 +416,14 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
         Answer(
             "Funding paid a day",
             a_day,
-            "amount",
+            "coins",
             _if_number(a_day, joined(fixed(rate * 100, 4), " % each ", each,
                                      " hours; below 0: received")),
         ),
         Answer(
             "Margin in the box",
             risk["max_loss"],
-            "amount",
+            "coins",
             when(
                 fine,
                 joined("the most it can lose; all money here in ",
@@ -424,7 +435,7 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
         Answer(
             "Top-up for target_price",
             add,
-            "amount",
+            "coins",
             when(
                 equal(target, ""),
                 "no target_price is given",
@@ -443,7 +454,7 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
         Answer(
             "May be taken out",
             free,
-            "amount",
+            "coins",
             when(
                 equal(free, NOT_KNOWN),
                 "what the venue lets out of a box is not on file",

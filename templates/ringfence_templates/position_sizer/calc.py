@@ -18,7 +18,7 @@ TRADE_ROW: Final = 5  # heads; its values below
 RISK_ROW: Final = 9
 DEFINED_ROW: Final = 13
 # Prefix -> first column, first row. Below a table that may grow there is nothing.
-_TABLES: Final = {"stop": (5, 14), "modes": (5, 19), "path": (20, 5), "added": (31, 5)}
+_TABLES: Final = {"stop": (5, 14), "modes": (5, 19), "path": (22, 5), "added": (33, 5)}
 _ABOUT: Final = {
     "stop": "RF_STOP_CHECK (names stop_...)",
     "modes": "RF_COMPARE_MODES (name modes_table)",
@@ -40,9 +40,9 @@ def add_calc(book: Book, its: Workings) -> None:
     _add_defined(book, sheet, its)
     for prefix, table in its.tables.items():
         _add_table(book, sheet, prefix, table)
-    for figures in (modes.figures(its), *ladder.figures(its).values()):
+    for figures in (modes.figures(its), *ladder.figures(its)):
         pictures.add_figures(sheet, figures)
-    for column in range(2, 37):
+    for column in range(2, 39):
         sheet.worksheet.column_dimensions[get_column_letter(column)].width = _WIDTH
     sheet.widths(A=2, B=20, C=24)
     # No area: LibreOffice prints hidden sheets that have one, and only sheets that have one.
@@ -103,7 +103,12 @@ def _add_table(book: Book, sheet: Sheet, prefix: str, table: Table) -> None:
     rows, columns = table.shape
     _section(sheet, column, row - 1, columns, _ABOUT[prefix])
     area = _area(column, row, rows, columns)
-    sheet.array(area, table.formula, table.values, "amount")
+    # The rows' own numbers: beyond the rows of a table there is #N/A, which IFERROR must see.
+    first = f"${get_column_letter(column)}${row}"
+    last = f"${get_column_letter(column)}${row + rows - 1}"
+    wanted = f"(ROW({first}:{last})-ROW({first})<{table.rows.formula})*({table.rows.formula}>1)"
+    formula = f'=IFERROR(IF({wanted},{table.call},""),"")'
+    sheet.array(area, formula, table.values, "amount")
     sheet.restyle(_area(column, row, 1, columns), "column head")
     _name(book, f"{prefix}_table", area)
     if prefix == "stop":

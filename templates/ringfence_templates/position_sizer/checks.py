@@ -40,9 +40,9 @@ def _allowed(field: NumberField) -> str:
 def _number(field: NumberField) -> DataValidation:
     low = field.at_least if field.above is None else field.above + _END
     if field.below is None:
-        kind = "greaterThanOrEqual" if field.above is None else "greaterThan"
-        bound = low if field.above is None else field.above
-        return DataValidation("decimal", operator=kind, formula1=f"{bound:g}")
+        if field.above is None:
+            return DataValidation("decimal", operator="greaterThanOrEqual", formula1=f"{low:g}")
+        return DataValidation("decimal", operator="greaterThan", formula1=f"{field.above:g}")
     return DataValidation(
         "decimal",
         operator="between",

@@ -94,7 +94,7 @@ def _cells() -> dict[str, str]:
         for its in section:
             at += 1
             cells[its.name] = f"C{at}"
-        at += 1
+        at += 2
     return cells
 
 
@@ -102,7 +102,8 @@ CELL: Final = _cells()  # input -> its cell on Sizer
 LAST_ROW: Final = int(CELL["account_equity"][1:])
 
 # What RF_RISK reads of them, in this order
-POSITION: Final = tuple(its.name for its in (*SECTIONS["The trade"], *SECTIONS["Optional"])) + (
+POSITION: Final = (
+    *(its.name for its in (*SECTIONS["The trade"], *SECTIONS["Optional"])),
     "funding_rate",
 )
 

@@ -1,7 +1,9 @@
 """The looks that only this workbook has, beside those of every workbook."""
 
 from openpyxl.formatting.rule import ColorScaleRule, DataBar, FormatObject, Rule
-from openpyxl.styles import Alignment, Border, NamedStyle, PatternFill, Side
+from openpyxl.styles import Alignment, Border, NamedStyle, PatternFill, Protection, Side
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from openpyxl.workbook import Workbook
 
 from ringfence_templates import style
@@ -9,12 +11,15 @@ from ringfence_templates.style import style_name
 
 _LINE = Side(style="thin", color=style.LINE)
 _UNDER = Border(bottom=_LINE)
-_FIGURES = {"decimal": "0.00", "days": "#,##0.0", "quantity": "#,##0.00##"}
+# Money that may be in coins; where it is much, money_rule takes the last decimals off
+_COINS = "#,##0.00####"
+_MUCH = 10
+_FIGURES = {"decimal": "0.00", "days": "#,##0.0", "quantity": "#,##0.00##", "coins": _COINS}
 
 
 def add_looks(book: Workbook) -> None:
     """Put the named styles into ``book``."""
-    for its in (*_figures(), _input_multiple(), *_verdict(), _note(), _tile()):
+    for its in (*_figures(), _input_multiple(), *_verdict(), *_beside(), _tile()):
         its.name = style_name(its.name)
         book.add_named_style(its)
 
@@ -42,7 +47,7 @@ def _input_multiple() -> NamedStyle:
         fill=PatternFill("solid", fgColor=style.INPUT_FILL),
         border=box,
         alignment=Alignment(horizontal="right", vertical="center"),
-        protection=style.Protection(locked=False),
+        protection=Protection(locked=False),
     )
 
 
@@ -64,25 +69,40 @@ def _verdict() -> list[NamedStyle]:
     ]
 
 
-def _note() -> NamedStyle:
-    """What stands beside a figure in words, with the line of its row."""
-    return NamedStyle(
-        "beside",
-        font=style._font(9, style.GREY),
-        border=_UNDER,
-        alignment=Alignment(horizontal="left", vertical="center", indent=1),
-    )
+def _beside() -> list[NamedStyle]:
+    """What stands beside a figure in words, with the line of its row and without."""
+    return [
+        NamedStyle(
+            f"beside{kind}",
+            font=style._font(9, style.GREY),
+            border=border,
+            alignment=Alignment(horizontal="left", vertical="center", indent=1),
+        )
+        for kind, border in (("", _UNDER), (" bare", Border()))
+    ]
 
 
 def _tile() -> NamedStyle:
     """A tile for money that may be in coins."""
     return NamedStyle(
         "tile amount",
-        number_format="#,##0.00####",
+        number_format=_COINS,
         font=style._font(16, style.NAVY, bold=True),
         fill=PatternFill("solid", fgColor=style.PALE),
         alignment=Alignment(horizontal="center", vertical="center"),
     )
+
+
+def money_rule(cell: str, *, lined: bool = False) -> Rule:
+    """A conditional format for money of "coins" that needs two decimals only.
+
+    ``lined``: with the line of its row, since LibreOffice applies one rule a cell.
+    """
+    look = DifferentialStyle(
+        numFmt=NumberFormat(numFmtId=4, formatCode=style.MONEY_FORMAT),
+        border=_UNDER if lined else None,
+    )
+    return Rule(type="expression", dxf=look, formula=[f"ABS(N({cell}))>={_MUCH}"])
 
 
 def share_bar(colour: str) -> Rule:
@@ -93,7 +113,7 @@ def share_bar(colour: str) -> Rule:
 
 def chances() -> Rule:
     """Probabilities, the redder the more likely."""
-    scale: Rule = ColorScaleRule(
+    scale: Rule = ColorScaleRule(  # type: ignore[no-untyped-call]
         start_type="num", start_value=0, start_color=style.WHITE,
         mid_type="num", mid_value=0.25, mid_color="FDEBC8",
         end_type="num", end_value=1, end_color="E8998D",

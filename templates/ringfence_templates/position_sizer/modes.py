@@ -1,18 +1,21 @@
 """The sheet Modes: the same trade isolated, with less leverage, and on the whole account."""
 
+from dataclasses import dataclass
 from typing import Final
 
 from ringfence.sizing import Mode
 from ringfence_templates import style
 from ringfence_templates.position_sizer import answers, layout, look, pictures, told
-from ringfence_templates.position_sizer.ladder import (
+from ringfence_templates.position_sizer.pictures import Columns, Figures
+from ringfence_templates.position_sizer.reach import (
+    LIQUIDATED,
+    REACHED,
     add_lights,
     against_the_move,
     shown_length,
     touched,
 )
-from ringfence_templates.position_sizer.pictures import Figures
-from ringfence_templates.position_sizer.told import BLANK, Told, equal, every, is_number, when
+from ringfence_templates.position_sizer.told import BLANK, Told, equal, every, is_number, some, when
 from ringfence_templates.position_sizer.workings import (
     MODES,
     NOT_KNOWN,
@@ -24,15 +27,15 @@ from ringfence_templates.sheet import Book
 HEAD: Final = 6
 _FIRST, _LAST = HEAD + 1, HEAD + MODES
 _PICTURE_ROW: Final = _LAST + 3
-_FIGURES: Final = (5, 27)  # on Calc
 _REACHED, _CLEAR = "reached", "not reached"
+ON_CALC: Final = Columns(5, 27, "Modes", ("label", _REACHED, _CLEAR, "chance"))
 _COLOURS: Final = {_REACHED: style.RED, _CLEAR: style.GREEN}
 
 # Column -> (head, look, field of RF_COMPARE_MODES or None)
 _COLUMNS: Final = {
     "B": ("how it is held", "text", "mode"),
     "C": ("leverage", "multiple", "leverage"),
-    "D": ("margin that can be lost", "amount", "margin"),
+    "D": ("margin that can be lost", "coins", "margin"),
     "E": ("of equity", "percent", None),
     "F": ("liquidation price", "price", "liquidation_price"),
     "G": ("distance", "percent", "liquidation_distance"),
@@ -52,49 +55,54 @@ _READ_SO: Final = (
 )
 
 
-def _cells(its: Workings, mode: int) -> dict[str, Told]:
-    """Column -> what the cell says, of one way to hold the position."""
-    row, found = HEAD + 1 + mode, {}
-    for column, (_, _, field) in _COLUMNS.items():
-        if field is None:
-            continue
-        cell = its.cell("modes", mode + 1, Mode._fields.index(field))
-        # Text of an array is none to some functions.
-        found[column] = told.joined(cell, "") if field == "mode" else cell
+@dataclass(slots=True)
+class _Way:
+    """One way to hold the position: what its row says, here and on Calc."""
 
-    def here(column: str) -> Told:
-        return Told(f"${column}{row}", found[column].value)
+    here: dict[str, Told]  # column -> what its cell says
+    calc: dict[str, Told]  # column of Calc -> what its cell says
+
+
+def _way(its: Workings, number: int) -> _Way:
+    row, here = _FIRST + number, {}
+    for column, (_, _, name) in _COLUMNS.items():
+        if name is not None:
+            here[column] = its.cell("modes", number + 1, Mode._fields.index(name))
+
+    def cell(column: str) -> Told:
+        return Told(f"{layout.MODES}!${column}${row}", here[column].value)
 
     equity = its.named("calc_equity")
-    found["E"] = when(
-        every(is_number(here("D")), is_number(equity)),
-        told.guarded(here("D") / equity, NOT_KNOWN),
+    here["E"] = when(
+        every(is_number(cell("D")), is_number(equity)),
+        told.guarded(cell("D") / equity, NOT_KNOWN),
         BLANK,
     )
-    found["H"] = away_in_sigmas(its, here("F"))
-    found["I"] = touched(its, here("F"), here("G"))
-    found["K"] = against_the_move(its, here("G"))
-    return found
+    price, distance = cell("F"), cell("G")
+    here["H"] = away_in_sigmas(its, price)
+    chance = touched(its, price, distance)
+    here["I"] = ON_CALC.cell("chance", number, chance.value)
+    here["K"] = against_the_move(its, distance)
+    far = when(
+        is_number(distance),
+        told.joined(": ", told.percent(distance)),
+        when(equal(cell("B"), ""), BLANK, told.joined(": ", distance)),
+    )
+    bad = some(equal(cell("K"), REACHED), equal(cell("K"), LIQUIDATED))
+    length = shown_length(distance)
+    calc = {
+        "label": told.joined(cell("B"), far),
+        _REACHED: when(bad, length, 0),
+        _CLEAR: when(bad, 0, length),
+        "chance": chance,
+    }
+    return _Way(here, calc)
 
 
 def figures(its: Workings) -> Figures:
-    """What the chart is drawn from: a bar a way, red where the move reaches it."""
-    labels, reached, clear = [], [], []
-    for mode in range(MODES):
-        row, cells = HEAD + 1 + mode, _cells(its, mode)
-        name, distance, word = (
-            Told(f"{layout.MODES}!${column}${row}", cells[column].value) for column in "BGK"
-        )
-        shown = when(
-            is_number(distance), told.joined(": ", told.percent(distance)),
-            when(equal(name, ""), BLANK, told.joined(": ", distance)),
-        )  # fmt: skip
-        labels.append(told.joined(name, shown))
-        bad = told.some(equal(word, "reached"), equal(word, "liquidated"))
-        length = shown_length(distance)
-        reached.append(when(bad, length, 0))
-        clear.append(when(bad, 0, length))
-    return Figures(*_FIGURES, "Chart of modes", labels, {_REACHED: reached, _CLEAR: clear})
+    """What stands on Calc for the table and its chart."""
+    ways = [_way(its, number).calc for number in range(MODES)]
+    return Figures(ON_CALC, {name: [way[name] for way in ways] for name in ON_CALC.names})
 
 
 def add_modes(book: Book, its: Workings) -> None:
@@ -106,18 +114,20 @@ def add_modes(book: Book, its: Workings) -> None:
     sheet.formula("B2", f"={words.formula}", words.value, "subtitle")
     problem = answers.first_of(answers.warning(its), answers.polite(its.tables["modes"].says))
     sheet.formula("B3", f"={problem.formula}", problem.value, "warning")
-    for column, (head, look_of, _) in _COLUMNS.items():
+    for column, (head, kind, _) in _COLUMNS.items():
         sheet.put(f"{column}{HEAD - 1}", None, "section")
-        side = {"text": "", "label": " center"}.get(look_of, " right")
+        side = {"text": "", "label": " center"}.get(kind, " right")
         sheet.put(f"{column}{HEAD}", head, f"column head{side}")
     sheet.put(f"B{HEAD - 1}", "The same position, held in four ways", "section")
     for mode in range(MODES):
-        for column, piece in _cells(its, mode).items():
+        for column, piece in _way(its, mode).here.items():
             value = told.as_value(piece.value)
-            at = f"{column}{_FIRST + mode}"
-            sheet.formula(at, f"={piece.formula}", value, _COLUMNS[column][1])
+            cell = f"{column}{_FIRST + mode}"
+            sheet.formula(cell, f"={piece.formula}", value, _COLUMNS[column][1])
     add_lights(sheet, f"K{_FIRST}:K{_LAST}", f"$K{_FIRST}")
-    sheet.worksheet.conditional_formatting.add(f"I{_FIRST}:I{_LAST}", look.chances())
+    rules = sheet.worksheet.conditional_formatting
+    rules.add(f"I{_FIRST}:I{_LAST}", look.chances())
+    rules.add(f"D{_FIRST}:D{_LAST}", look.money_rule(f"$D{_FIRST}"))
     for column in _COLUMNS:
         sheet.put(f"{column}{_PICTURE_ROW}", None, "section")
     sheet.put(
@@ -125,13 +135,13 @@ def add_modes(book: Book, its: Workings) -> None:
         "Distance to liquidation; red: the move reaches it. From 100 % on, and never: a full bar",
         "section",
     )
-    chart = pictures.bars(figures(its), _COLOURS, 25.4, 6.0)
+    chart = pictures.bars(figures(its), _COLOURS, 29.3, 6.0)
     sheet.worksheet.add_chart(chart, f"B{_PICTURE_ROW + 1}")
     at = _PICTURE_ROW + 14
     for column in _COLUMNS:
         sheet.put(f"{column}{at}", None, "section")
     sheet.put(f"B{at}", "How to read it", "section")
-    for row, text in enumerate(_READ_SO, at + 1):
-        sheet.put(f"B{row}", text, "text bare")
+    for line, text in enumerate(_READ_SO, at + 1):
+        sheet.put(f"B{line}", text, "text bare")
     sheet.widths(A=2, B=29, C=11, D=23, E=11, F=16, G=11, H=11, I=15, J=13, K=13)
     sheet.print_set_up(f"A1:K{at + len(_READ_SO)}", one_page=True)

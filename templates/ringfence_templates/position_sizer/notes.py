@@ -31,7 +31,7 @@ _HEADS: Final = (
 _COLUMNS: Final = "BCDEFGHIJ"
 _DAYS, _COUNTS = "FH", "I"
 _LINE_POINTS: Final = 13.5
-_LINE_CHARACTERS: Final = 225  # of the merged columns C to J
+_LINE_CHARACTERS: Final = 250  # of the merged columns C to J
 
 Texts = Sequence[tuple[str, str]]
 
@@ -52,8 +52,10 @@ _SHEETS: Final[Texts] = (
         "Path",
         "RF_LIQ_PATH: what the venue closes, step by step, while the price goes on. gap: how far"
         " beyond the liquidation price a venue acts that closes only as much as it must; slippage"
-        " is that of the sheet Sizer. Below it RF_AUTO_ADD, where the venue has auto-margin on"
-        " file.",
+        " is that of the sheet Sizer. close until safe: as"
+        " little as lets the rest stand; step down: what lies above a lower tier; take over: the"
+        " venue takes the rest at the bankruptcy price. Below it RF_AUTO_ADD, where the venue has"
+        " auto-margin on file.",
     ),
     (
         "Ladder",
@@ -76,9 +78,9 @@ _MEANINGS: Final[Texts] = (
     (
         "Chance to touch",
         "RF_TOUCH_PROB: the price touches the liquidation price at any moment within the days."
-        " ASSUMED: log-normal moves without drift of the price, at the volatility given, watched all"
-        " the time, no gaps. Real prices jump and have fat tails: the true chance of a far price is"
-        " higher.",
+        " ASSUMED: log-normal moves without drift of the price, at the volatility given, watched"
+        " all the time, no gaps. Real prices jump and have fat tails: a far price is likelier than"
+        " that.",
     ),
     (
         "Largest size",
@@ -114,8 +116,8 @@ _MEANINGS: Final[Texts] = (
     (
         "The verdict",
         "Red: the move liquidates the size chosen, or the liquidation comes before the stop."
-        " Amber: there is no stop, or something is missing to judge. Green: neither. Never: no price"
-        " liquidates it. The words say which.",
+        " Amber: there is no stop, or something is missing to judge. Green: neither. Never: no"
+        " price liquidates it. The words say which.",
     ),
     ("n/a", "No answer on file, or an input that a formula needs is missing; the words say which."),
 )
@@ -123,8 +125,8 @@ _HANDLING: Final[Texts] = (
     (
         "Workings",
         "The sheet Calc is hidden: right-click a sheet's tab, Unhide (LibreOffice: Show Sheet). It"
-        " holds what the RF_ formulas return, and what is worked out once for all sheets, each under"
-        " a name.",
+        " holds what the RF_ formulas return, and what is worked out once for all sheets, each"
+        " under a name.",
     ),
     (
         "Without Ringfence",
@@ -257,7 +259,7 @@ def _add_rule(sheet: Sheet, at: int, contents: tuple[str | int | date | None, ..
             look = "date"
         sheet.put(f"{column}{at}", content, look)
         if isinstance(content, str):
-            lines = max(lines, math.ceil(len(content) / (1.1 * width)))
+            lines = max(lines, math.ceil(len(content) / (1.22 * width)))
     sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 2
 
 

@@ -24,16 +24,16 @@ _STEP_LOOKS: Final = {
     "fill_price": ("filled at", "price"),
     "size_closed": ("size closed", "quantity"),
     "size_left": ("size left", "quantity"),
-    "realized_pnl": ("PnL taken", "amount"),
-    "fee": ("fee", "amount"),
-    "margin_left": ("margin left", "amount"),
+    "realized_pnl": ("PnL taken", "coins"),
+    "fee": ("fee", "coins"),
+    "margin_left": ("margin left", "coins"),
     "liquidation_price": ("next price", "price"),
 }
 _ADDED_LOOKS: Final = {
     "price": ("price", "price"),
-    "added": ("margin added", "amount"),
-    "account_left": ("left in account", "amount"),
-    "wallet": ("margin then", "amount"),
+    "added": ("margin added", "coins"),
+    "account_left": ("left in account", "coins"),
+    "wallet": ("margin then", "coins"),
     "liquidation_price": ("liquidated then at", "price"),
 }
 
@@ -60,7 +60,6 @@ def add_path(book: Book, its: Workings) -> None:
     sheet.widths(A=2, B=13, C=18, D=15, E=17, F=17, G=13, H=14, I=12, J=14, K=13)
     sheet.worksheet.freeze_panes = "A4"
     sheet.print_set_up(f"A1:K{_END}", one_page=True)
-    sheet.worksheet.page_setup.orientation = "portrait"
 
 
 def _section(sheet: Sheet, row: int, text: str) -> None:
@@ -96,7 +95,7 @@ def _problem(its: Workings) -> Told:
 def _add_gap(book: Book, sheet: Sheet, its: Workings) -> None:
     sheet.put("B4", layout.GAP.name, "text")
     sheet.put(layout.GAP_CELL, its.trade.given.get(layout.GAP.name), layout.GAP.look)
-    sheet.put("D4", layout.GAP.hint, "caption")
+    sheet.put("D4", layout.GAP.hint, "beside bare")
     text = layout.absolute(layout.PATH, layout.GAP_CELL)
     book.workbook.defined_names[layout.GAP.name] = DefinedName(layout.GAP.name, attr_text=text)
     for _, rule in checks.of_inputs([layout.GAP]):
@@ -127,7 +126,10 @@ def _add_summary(sheet: Sheet, its: Workings) -> None:
                 sheet.put(f"{column}{row}", None, "tile label")
         sheet.put(f"{first}{_SUMMARY}", label, "tile label")
         value = told.as_value(shown.value)
-        sheet.formula(f"{first}{_SUMMARY + 1}", f"={shown.formula}", value, kind)
+        cell = f"{first}{_SUMMARY + 1}"
+        sheet.formula(cell, f"={shown.formula}", value, kind)
+        if kind == "tile amount":
+            sheet.worksheet.conditional_formatting.add(cell, look.money_rule(cell))
         sheet.put(f"{first}{_SUMMARY + 2}", about, "tile text")
     sheet.worksheet.row_dimensions[_SUMMARY + 1].height = 26
 
@@ -156,8 +158,13 @@ def _add_block(
             shown = when(used, cell, BLANK)
             where = f"{_COLUMNS[at]}{head + row}"
             sheet.formula(where, f"={shown.formula}", told.as_value(shown.value), f"{kind} bare")
+    rules = sheet.worksheet.conditional_formatting
+    for at, name in enumerate(fields):
+        if looks[name][1] == "coins":
+            top = f"{_COLUMNS[at]}{head + 1}"
+            rules.add(f"{top}:{_COLUMNS[at]}{head + height}", look.money_rule(top, lined=True))
     lined = f"B{head + 1}:{_COLUMNS[len(fields) - 1]}{head + height}"
-    sheet.worksheet.conditional_formatting.add(lined, style.row_line_rule(f'$B{head + 1}<>""'))
+    rules.add(lined, style.row_line_rule(f'$B{head + 1}<>""'))
 
 
 def _about_added(its: Workings) -> Told:

@@ -10,12 +10,13 @@ from ringfence_templates import style
 from ringfence_templates.position_sizer import answers, checks, layout, told
 from ringfence_templates.position_sizer.answers import Answer
 from ringfence_templates.position_sizer.layout import CELL, INPUTS, SECTIONS
+from ringfence_templates.position_sizer.look import money_rule
 from ringfence_templates.position_sizer.workings import Workings
 from ringfence_templates.sheet import Book, Sheet
 
 _TOP: Final = layout.INPUTS_TOP
-_LIGHT, _SENTENCE = "F5:F6", "G5:I6"
-_ANSWERS_TOP: Final = 8
+_LIGHT, _SENTENCE, _VERDICT = "F5:F7", "G5:I7", "F5:I7"
+_ANSWERS_TOP: Final = 9
 _TITLE_WIDTH: Final = "BCDEFGHI"
 
 
@@ -69,7 +70,7 @@ def _add_inputs(book: Book, sheet: Sheet, its: Workings) -> None:
                 sheet.worksheet.conditional_formatting.add(
                     f"C{at}", style.whole_number_rule(style.LARGE_AND_WHOLE.format(f"C{at}"))
                 )
-        at += 1
+        at += 2
     for name, cell in CELL.items():
         text = layout.absolute(layout.SIZER, cell)
         book.workbook.defined_names[name] = DefinedName(name, attr_text=text)
@@ -81,18 +82,18 @@ def _add_inputs(book: Book, sheet: Sheet, its: Workings) -> None:
 def _add_verdict(sheet: Sheet, its: Workings) -> None:
     for column in "FGHI":
         sheet.put(f"{column}{_TOP}", None, "section")
-        for row in (_TOP + 1, _TOP + 2):
+        for row in range(_TOP + 1, _TOP + 4):
             sheet.put(f"{column}{row}", None, "verdict")
     sheet.put(f"F{_TOP}", "Verdict", "section")
     light, sentence = answers.light(its), answers.sentence(its)
     sheet.formula("F5", f"={light.formula}", light.value, "verdict light")
     sheet.formula("G5", f"={sentence.formula}", sentence.value, "verdict")
-    sheet.restyle("F6:F6", "verdict light")
+    sheet.restyle(_LIGHT, "verdict light")
     for area in (_LIGHT, _SENTENCE):
         sheet.worksheet.merge_cells(area)
     for label in answers.LIGHTS:
         sheet.worksheet.conditional_formatting.add(
-            "F5:I6", style.light_rule(f'$F$5="{label}"', label)
+            _VERDICT, style.light_rule(f'$F$5="{label}"', label)
         )
 
 
@@ -104,7 +105,7 @@ def _placed(its: Workings) -> Iterator[tuple[int, str] | _Placed]:
         for answer in section:
             row += 1
             yield _Placed(row, answer)
-        row += 1
+        row += 2
 
 
 def _add_answers(sheet: Sheet, its: Workings) -> int:
@@ -133,9 +134,10 @@ def _add_answer(sheet: Sheet, row: int, answer: Answer) -> None:
     else:
         sheet.formula(f"I{row}", f"={words.formula}", words.value, "beside")
     rules = sheet.worksheet.conditional_formatting
+    if answer.look == "coins":
+        rules.add(f"H{row}", money_rule(f"$H${row}"))
     if answer.alarm:
         condition = answer.alarm.format(h=f"$H${row}")
-        rules.add(f"H{row}:I{row}", style.light_rule(condition, "Red"))
-    if answer.look == "size":
-        cell = f"H{row}"
-        rules.add(cell, style.whole_number_rule(style.LARGE_AND_WHOLE.format(cell)))
+        rules.add(
+            f"H{row}:I{row}" if answer.loud else f"H{row}", style.light_rule(condition, "Red")
+        )

@@ -211,6 +211,11 @@ def price(one: Told) -> Told:
     return when(one < 0.1, fixed(one, 8), when(one < 10, fixed(one, 4), fixed(one, 2)))
 
 
+def plain(one: Told) -> Told:
+    """A cell of a table of ours, whose texts are none to some functions of LibreOffice."""
+    return when(is_number(one), one, joined(one, ""))
+
+
 def amount(one: Told) -> Told:
     """A size or money as text: more decimals where it is small."""
     return when(size_of(one) < 1, fixed(one, 6), fixed(one, 2))
@@ -229,7 +234,11 @@ def call(name: str, given: dict[str, Told], **others: Told) -> Told:
     pieces = [known.get(argument) for argument in wanted]
     formula = f"{name}({','.join(each.formula if each else '' for each in pieces)})"
     values = {argument: each.value for argument, each in zip(wanted, pieces, strict=True) if each}
-    return Told(formula, its.function(**values))
+    try:
+        value = its.function(**values)
+    except Exception:  # what a formula must not do shows as this error in every host
+        value = VALUE_ERROR
+    return Told(formula, value)
 
 
 def as_value(content: Any) -> Value:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from ringfence import inputs, position
-from ringfence.accounts import Accounts, from_frame, pool_wallet
+from ringfence.accounts import Accounts, from_frame, no_wallet, pool_wallet
 from ringfence.book import BookRisk, assess_columns
 from ringfence.errors import RingfenceError
 from ringfence.sizing import adverse_price, sigma_of
@@ -146,10 +146,11 @@ def _wallet(
     cross = terms.rule.cross
     collateral = cross.collateral if cross else None
     try:
-        held = accounts.held_by(
-            row.text("account").casefold(), row.text("venue").lower(), terms.rule.venue
-        )
-        balance = pool_wallet(held, terms.settle, True, collateral)
+        name, house = row.text("account").casefold(), terms.rule.venue
+        holder = accounts.holder(name, house)
+        if holder is None:
+            raise no_wallet(name, house)
+        balance = pool_wallet(accounts.wallets(holder), terms.settle, True, collateral)
     except RingfenceError as error:
         return {}, str(error)
     return ({"wallet_balance": balance}, "") if balance > 0 else ({}, "the account is empty")

@@ -14,8 +14,8 @@ from ringfence_templates.position_sizer.layout import GAP, INPUTS, POSITION
 from ringfence_templates.position_sizer.told import BLANK, Told, equal, every, is_number, when
 from ringfence_templates.position_sizer.trade import Trade
 
-STEPS: Final = 36  # of a liquidation that the workbook has room for
-REFILLS: Final = 10
+STEPS: Final = 24  # of a liquidation that the workbook has room for
+REFILLS: Final = 8
 MODES: Final = 4
 NOT_KNOWN: Final = "n/a"
 
@@ -27,11 +27,11 @@ UNHEARD, ERROR, ALREADY_STATE, NEVER_STATE, OK = "unheard", "error", "already", 
 class Table:
     """A table that a formula of ours returns, in a block of cells with a name for each.
 
-    ``says``: its first cell, which is an error in words where it has no answer. ``rows``: how many
-    it has. The block is blank where there is nothing below a header.
+    ``call``: the formula. ``says``: its first cell, which is an error in words where it has no
+    answer. ``rows``: how many it has. The block is blank where there is nothing below a header.
     """
 
-    formula: str
+    call: str
     says: Told
     rows: Told
     values: tuple[tuple[Value, ...], ...]  # with the header, as many as the block has rows
@@ -80,9 +80,7 @@ class Workings:
         blank: tuple[Value, ...] = ("",) * width
         values = [tuple(map(told.as_value, row)) for row in rows] if len(rows) > 1 else []
         values = [*values[: height + 1], *[blank] * (height + 1 - len(values))]
-        self.tables[prefix] = Table(
-            f'=IFERROR(IF({counted.formula}<2,"",{its.formula}),"")', says, counted, tuple(values)
-        )
+        self.tables[prefix] = Table(its.formula, says, counted, tuple(values))
 
     def last_of(self, prefix: str, name: str, back: int, **others: Told) -> Told:
         """The third cell of a row of the formula's table, counted from its last one, 0."""
@@ -97,8 +95,8 @@ class Workings:
 
     def cell(self, prefix: str, row: int, column: int) -> Told:
         """A cell of a table by its name; row 0 is the header."""
-        table = self.tables[prefix]
-        return Told(f"INDEX({prefix}_table,{row + 1},{column + 1})", table.values[row][column])
+        value = self.tables[prefix].values[row][column]
+        return told.plain(Told(f"INDEX({prefix}_table,{row + 1},{column + 1})", value))
 
     def stop(self, name: str) -> Told:
         """What RF_STOP_CHECK says."""
@@ -261,7 +259,7 @@ def _define_account(its: Workings) -> None:
         "calc_entry_value",
         when(
             every(fine, is_number(entry)),
-            when(equal(risk["contract_type"], "inverse"), value * mark / entry,
+            when(equal(told.joined(risk["contract_type"], ""), "inverse"), value * mark / entry,
                  value * entry / mark),
             BLANK,
         ),
@@ -287,8 +285,22 @@ def _add_tables(its: Workings) -> None:
 
 def _define_verdicts(its: Workings) -> None:
     given, fine = its.given, its.named("calc_fine")
+    others = {"account_free": its.named("calc_account_free")}
+    its.define("calc_funding_days", its.of_ours("RF_FUNDING_DAYS", **others))
+    for name, formula in (
+        ("calc_screen_price", "RF_VENUE_LIQ_PRICE"),
+        ("calc_top_up", "RF_TOP_UP"),
+        ("calc_withdrawable", "RF_WITHDRAWABLE"),
+    ):
+        its.define(name, its.of_ours(formula))
+    known = positive(given["volatility"], given["days"], given["sigmas"])
     largest = its.define(
-        "calc_largest", its.of_ours("RF_MAX_SIZE", isolated_margin=its.risk["max_loss"])
+        "calc_largest",
+        when(
+            known,
+            its.of_ours("RF_MAX_SIZE", isolated_margin=its.risk["max_loss"]),
+            when(fine, NOT_KNOWN, BLANK),
+        ),
     )
     its.define(
         "calc_size_state",

@@ -1,0 +1,613 @@
+"""The template mixed_book as a file: structure, stored values, accounts, hostile text."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+
+from ringfence import accounts as core_accounts
+from ringfence import inputs, tiers, venues
+from ringfence.accounts import from_frame
+from ringfence.book import assess_table
+from ringfence.errors import InputError
+from ringfence.exposure import exposure
+from ringfence_addin import readers
+from ringfence_templates import fill
+from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
+from ringfence_templates.hosts import LITE_PREFIX, Host
+from ringfence_templates.isolated_book.model import Thresholds as IsolatedThresholds
+from ringfence_templates.mixed_book import accounts as accounts_sheet
+from ringfence_templates.mixed_book import layout, positions
+from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS
+from ringfence_templates.mixed_book.model import Model, Thresholds, build_model
+
+SHIPPED = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"
+SHEETS = ["Dashboard", "Positions", "Accounts", "Risk", "Pools", "Notes", "Calc"]
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+# All of them in Excel since 2010 and in LibreOffice, and none that Excel stores with a prefix.
+FUNCTIONS = frozenset(
+    {
+        "AND", "COUNT", "COUNTA", "COUNTIF", "COUNTIFS", "FIND", "IF", "IFERROR", "INDEX",
+        "ISNUMBER", "LEFT", "LOWER", "MATCH", "MAX", "MID", "MIN", "N", "NOT", "OR", "ROUND",
+        "ROW", "ROWS", "SUM", "SUMIFS", "SUMPRODUCT", "TRIM", "UPPER",
+    }
+)  # fmt: skip
+OURS = ("RF_ACCOUNTS", "RF_EXPOSURE", "RF_JOINT_SHOCK", "RF_RISK")
+
+
+def book() -> pd.DataFrame:
+    return sample(SAMPLES["mixed_book"].positions)
+
+
+def purse() -> pd.DataFrame:
+    name = SAMPLES["mixed_book"].accounts
+    assert name
+    return sample(name)
+
+
+def built(tmp_path: Path, its: pd.DataFrame | None = None, **options: Any) -> Path:
+    path = tmp_path / "book.xlsx"
+    its = book() if its is None else its
+    fill("mixed_book", its, path, **{"accounts": purse(), "filled_on": SAMPLE_DAY, **options})
+    return path
+
+
+def modelled(its: pd.DataFrame, held: pd.DataFrame | None) -> Model:
+    return build_model(
+        its,
+        held,
+        spare_rows=3,
+        spare_accounts=2,
+        as_of=None,
+        filled_on=SAMPLE_DAY,
+        title="",
+        refused={},
+    )
+
+
+def parts(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def cells(path: Path) -> Iterator[tuple[str, ET.Element]]:
+    """Each cell element of each sheet."""
+    content = parts(path)
+    for number, name in enumerate(SHEETS, 1):
+        for cell in ET.fromstring(content[f"xl/worksheets/sheet{number}.xml"]).iter(f"{MAIN}c"):
+            yield name, cell
+
+
+def formulas(path: Path) -> Iterator[tuple[str, ET.Element, str]]:
+    for sheet, cell in cells(path):
+        formula = cell.find(f"{MAIN}f")
+        if formula is not None:
+            yield sheet, cell, formula.text or ""
+
+
+def in_area(area: str) -> Iterator[str]:
+    left, top, right, bottom = range_boundaries(area)
+    for column, row in product(range(left, right + 1), range(top, bottom + 1)):
+        yield f"{get_column_letter(column)}{row}"
+
+
+def load(path: Path, **options: bool) -> Workbook:
+    return openpyxl.load_workbook(path, **options)
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Workbook:
+    return load(SHIPPED)
+
+
+# The shipped file
+
+
+def test_the_shipped_file_is_what_the_package_builds(tmp_path: Path) -> None:
+    rebuilt = built(tmp_path, title=SAMPLES["mixed_book"].title)
+    ours, theirs = parts(rebuilt), parts(SHIPPED)
+    assert list(ours) == list(theirs)
+    changed = [
+        name for name in ours if ET.canonicalize(ours[name]) != ET.canonicalize(theirs[name])
+    ]
+    assert changed == [], "run python -m ringfence_templates"
+
+
+def test_the_same_book_gives_the_same_bytes(tmp_path: Path) -> None:
+    first = built(tmp_path).read_bytes()
+    assert built(tmp_path).read_bytes() == first
+
+
+def test_nothing_in_it_tells_the_clock_or_the_machine() -> None:
+    with zipfile.ZipFile(SHIPPED) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    core = parts(SHIPPED)["docProps/core.xml"]
+    assert set(re.findall(r"\d{4}-\d\d-\d\dT[\d:]+Z", core)) == {"2026-11-23T00:00:00Z"}
+    root = str(SHIPPED.parents[1])
+    assert not [name for name, part in parts(SHIPPED).items() if root in part or "/home" in part]
+
+
+def test_the_sample_is_a_believable_book() -> None:
+    risk = assess_table(book(), accounts=from_frame(purse()), as_of=SAMPLE_DAY)
+    assert set(risk.risk["status"]) == {"ok"}
+    assert risk.pools
+    assert len(risk.box_rows) == 5
+    assert len(risk.pools.wallet) == 3
+    assert not (book()["mark_price"] == book()["entry_price"]).any()
+
+
+# Formulas and their values
+
+
+@pytest.mark.parametrize("host", list(Host))
+def test_every_formula_cell_carries_its_value(tmp_path: Path, host: Host) -> None:
+    path = built(tmp_path, host=host)
+    valued = {
+        (sheet, cell.get("r")) for sheet, cell in cells(path) if cell.find(f"{MAIN}v") is not None
+    }
+    seen = 0
+    for sheet, cell, _ in formulas(path):
+        formula = cell.find(f"{MAIN}f")
+        assert formula is not None
+        for at in in_area(formula.get("ref") or str(cell.get("r"))):
+            assert (sheet, at) in valued
+            seen += 1
+    assert seen > 3000
+
+
+def test_no_figure_is_an_error(tmp_path: Path) -> None:
+    for sheet in load(built(tmp_path), data_only=True):
+        for row in sheet.iter_rows():
+            assert not [cell.coordinate for cell in row if cell.data_type == "e"]
+
+
+@pytest.mark.parametrize("host", list(Host))
+def test_each_host_gets_its_stored_form(tmp_path: Path, host: Host) -> None:
+    path = built(tmp_path, host=host)
+    prefix = LITE_PREFIX if host is Host.LITE else ""
+    found = [
+        name
+        for *_, text in formulas(path)
+        for name in re.findall(r"\w*RF_[A-Z_]+(?=\()", re.sub(r'"[^"]*"', "", text))
+    ]
+    assert sorted(found) == [f"{prefix}{name}" for name in OURS]  # each of them once
+    dynamic = {(sheet, cell.get("r")) for sheet, cell in cells(path) if cell.get("cm") == "1"}
+    expected = {(s, c.get("r")) for s, c, text in formulas(path) if f"{LITE_PREFIX}RF_" in text}
+    assert dynamic == expected
+    assert ("xl/metadata.xml" in parts(path)) == bool(dynamic) == (host is Host.LITE)
+
+
+def test_formulas_use_what_both_excel_and_calc_know(tmp_path: Path) -> None:
+    for sheet, cell, text in formulas(built(tmp_path, host="calc")):
+        bare = re.sub(r'"[^"]*"', '""', text)
+        names = set(re.findall(r"([A-Za-z_.]+)\(", bare))
+        assert {name for name in names if not name.startswith("RF_")} <= FUNCTIONS
+        assert "@" not in bare, (sheet, cell.get("r"))
+        assert "#REF" not in bare
+        assert len(text) < 8_000
+
+
+def test_the_ranges_grow_with_the_tables(tmp_path: Path) -> None:
+    for *_, text in formulas(built(tmp_path, host="calc")):
+        if "RF_" in re.sub(r'"[^"]*"', "", text):
+            assert "Positions[[#All],[venue]:[as_of]]" in text
+            assert "Accounts[[#All],[account]:[collateral_weight]]" in text
+
+
+# What the figures are
+
+
+def test_wallets_and_pnl_come_to_the_equity(tmp_path: Path) -> None:
+    board = load(built(tmp_path), data_only=True)["Dashboard"]
+    wallets, pnl, equity = (board[f"G{row}"].value for row in (12, 13, 14))
+    assert wallets == pytest.approx(purse()["wallet_balance"].sum())
+    assert equity == pytest.approx(wallets + pnl)
+    assert board["B5"].value == equity
+
+
+def test_totals_are_those_of_the_core(tmp_path: Path) -> None:
+    its = book()
+    its.loc[5, "mark_price"] = 0.2  # a bankrupt box: it owes nothing beyond its margin
+    risk = assess_table(its, accounts=from_frame(purse()), as_of=SAMPLE_DAY)
+    path = built(tmp_path, its)
+    board = load(path, data_only=True)["Dashboard"]
+    free = load(path, data_only=True)["Accounts"]["C4"].value
+    figures = exposure(risk, idle=free)
+    assert board["G14"].value == pytest.approx(figures.equity)
+    assert board["D12"].value + board["E12"].value == pytest.approx(figures.at_stake)
+    assert board["G15"].value == pytest.approx(figures.notional)
+    assert board["G16"].value == pytest.approx(figures.effective_leverage)
+    assert board["G18"].value == figures.near
+    assert board["L5"].value == "already liquidated"
+    assert risk.pools
+    assert board["E12"].value == pytest.approx(risk.pools.wallet.sum())
+    assert board["E14"].value == pytest.approx(risk.pools.state.equity.sum())
+    assert board["D14"].value == pytest.approx((risk.boxes.wallet + risk.boxes.pnl)[1:].sum())
+    coins = {board[f"B{row}"].value: board[f"F{row}"].value for row in range(24, 31)}
+    assert coins == {its.name: pytest.approx(its.at_stake) for its in figures.by_coin}
+
+
+def test_the_charts_add_up_to_the_tables(tmp_path: Path) -> None:
+    book_ = load(built(tmp_path), data_only=True)
+    board, calc, letter = book_["Dashboard"], book_["Calc"], layout.CHART_LETTER
+    for number in range(7):
+        long, short = (calc[f"{letter[name]}{6 + number}"].value for name in ("long", "short"))
+        assert long >= 0 >= short
+        assert long - short == pytest.approx(board[f"D{24 + number}"].value)
+        assert long + short == pytest.approx(board[f"E{24 + number}"].value)
+    for number in range(4):
+        boxes, pools = (calc[f"{letter[name]}{6 + number}"].value for name in ("boxes", "pools"))
+        assert boxes + pools == pytest.approx(board[f"F{35 + number}"].value)
+
+
+def position(**cells: Any) -> dict[str, Any]:
+    return {
+        "venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1.0, "leverage": 10.0,
+        "entry_price": 97_000.0, "mark_price": 97_000.0, **cells,
+    }  # fmt: skip
+
+
+def wallet(**cells: Any) -> dict[str, Any]:
+    return {"account": "a", "venue": "binance", "wallet_balance": 20_000.0, **cells}
+
+
+BOX = position(account="a", isolated_margin=5_000.0)
+CROSS = position(account="a", margin_mode="cross", symbol="ETHUSDT", entry_price=3_300.0,
+                 mark_price=3_300.0)  # fmt: skip
+COIN = position(account="a", symbol="BTCUSD_PERP", isolated_margin=0.01, size=10.0)
+
+
+@pytest.mark.parametrize(
+    ("its", "held", "free"),
+    [
+        ([BOX], [wallet()], [15_000.0]),
+        ([BOX, CROSS], [wallet()], [0]),
+        ([CROSS], [wallet(), wallet(account="b", wallet_balance=7.0)], [0, 7.0]),
+        # A name is one in any spelling; without a name the venue's accounts may all be meant.
+        ([{**BOX, "account": " A "}], [wallet(venue="Binance")], [15_000.0]),
+        ([{**BOX, "account": None}], [wallet(), wallet(account="b")], [15_000.0, 15_000.0]),
+        # What another venue or account holds is its own.
+        ([BOX], [wallet(venue="bybit")], [20_000.0]),
+        ([BOX], [wallet(account="b")], [20_000.0]),
+        # No more than there is
+        ([BOX], [wallet(wallet_balance=4_000.0)], [0.0]),
+        ([BOX], [wallet(wallet_balance=-4_000.0)], [0.0]),
+        # A wallet of another currency
+        ([BOX], [wallet(currency="USDT"), wallet(currency="FDUSD")], [15_000.0, 20_000.0]),
+        ([BOX], [wallet(currency="BTC", wallet_balance=1.0)], ["not known"]),
+        ([BOX], [wallet(currency="BTC", wallet_balance=1.0, price=97_000.0)], [97_000.0]),
+        ([CROSS], [wallet(currency="USDT"), wallet(currency="ETH", price=3_300.0)], [0, 66e6]),
+        (
+            [CROSS],
+            [wallet(currency="USDT", collateral_mode="multi"),
+             wallet(currency="ETH", price=3_300.0, collateral_mode="multi")],
+            [0, 0],
+        ),
+        # Coins: in whose house, at which price
+        ([COIN], [wallet()], ["not known"]),
+        ([COIN], [wallet(venue="binance_coinm", wallet_balance=1.0)], ["not known"]),
+        (
+            [COIN, CROSS],
+            [wallet(venue="binance_coinm", wallet_balance=1.0, currency="BTC", price=97_000.0),
+             wallet()],
+            [0.99 * 97_000.0, 0],
+        ),
+        # What cannot be used, and what cannot be computed
+        ([BOX], [wallet(wallet_balance="much")], [""]),
+        ([{**BOX, "size": -1.0}], [wallet()], ["not known"]),
+    ],
+)  # fmt: skip
+def test_free_money_is_what_backs_nothing(
+    its: list[dict[str, Any]], held: list[dict[str, Any]], free: list[Any]
+) -> None:
+    model = modelled(pd.DataFrame(its), pd.DataFrame(held))
+    assert [row.free for row in model.wallets] == [
+        each if isinstance(each, str) else pytest.approx(each) for each in free
+    ]
+    assert model.idle == pytest.approx(sum(each for each in free if not isinstance(each, str)))
+
+
+def test_the_house_is_the_one_that_the_core_finds() -> None:
+    its = pd.concat([book(), pd.DataFrame([COIN])], ignore_index=True)
+    model = modelled(its, purse())
+    assert [row.rule_venue for row in model.rows] == [
+        terms.rule.venue for terms in model.book.terms
+    ]
+    assert model.rows[-1].rule_venue == "binance_coinm"
+
+
+def test_lights_of_boxes_are_those_of_isolated_book() -> None:
+    ours, theirs = Thresholds(), IsolatedThresholds()
+    for name in ("red_distance", "amber_distance", "red_ratio"):
+        assert getattr(ours, name) == getattr(theirs, name)
+
+
+def test_pools_go_by_their_ratio_and_the_bankrupt_come_first(tmp_path: Path) -> None:
+    its, held = book(), purse()
+    its.loc[9, "mark_price"] = 140_000.0  # takes more than the account has
+    held.loc[0, "wallet_balance"] = 20_000.0
+    sheet = load(built(tmp_path, its, accounts=held), data_only=True)["Pools"]
+    rows = [[sheet[f"{column}{row}"].value for column in "ABCK"] for row in (6, 7, 8)]
+    assert rows[0] == [1, "Liquidated", "basis", "bankrupt"]
+    assert [row[:3] for row in rows[1:]] == [[2, "Green", "market making"], [3, "Green", "hyper"]]
+    assert rows[1][3] > rows[2][3] > 0.3
+    assert sheet["A9"].value is None
+
+
+# Structure
+
+
+def test_sheets_and_names(shipped: Workbook) -> None:
+    assert shipped.sheetnames == SHEETS
+    assert shipped.active.title == "Dashboard"
+    assert {s.title for s in shipped if s.sheet_state == "hidden"} == {"Calc"}
+    names = shipped.defined_names
+    for name in ("as_of", "red_distance", "amber_distance", "red_ratio", "amber_ratio", "idle"):
+        ((sheet, at),) = names[name].destinations
+        assert at.replace("$", "").isalnum()
+        assert sheet in SHEETS
+    assert not shipped.calculation.fullCalcOnLoad  # the stored values are to be seen
+
+
+def test_names_that_formulas_use_are_defined(shipped: Workbook) -> None:
+    for *_, text in formulas(SHIPPED):
+        bare = re.sub(r'"[^"]*"|\[[^]]*\]|\w+!\$?[A-Z]+\$?\d+|\w+\(', "", text)
+        words = set(re.findall(r"[a-z_]{3,}\w*", bare)) - {"venue", "status"}
+        assert words <= set(shipped.defined_names), text
+
+
+def test_the_tables_and_their_columns(shipped: Workbook) -> None:
+    table = shipped["Positions"].tables["Positions"]
+    assert table.ref == f"A6:S{6 + len(book()) + 20}"
+    assert table.column_names == list(positions.COLUMNS)
+    assert set(INPUTS) == set(inputs.COLUMNS)
+    wallets = shipped["Accounts"].tables["Accounts"]
+    assert wallets.ref == f"A6:L{6 + len(purse()) + 10}"
+    assert wallets.column_names == list(accounts_sheet.COLUMNS)
+    assert set(WALLET_INPUTS) == set(core_accounts.COLUMNS)
+    for its in (table, wallets):
+        sheet, module = (
+            (shipped["Positions"], positions)
+            if its is table
+            else (shipped["Accounts"], accounts_sheet)
+        )
+        assert its.autoFilter is None
+        for column in its.tableColumns:
+            if column.calculatedColumnFormula:
+                formula = column.calculatedColumnFormula.attr_text
+                assert formula == str(sheet[f"{module.LETTER[column.name]}7"].value)[1:]
+
+
+def validations(sheet: Any) -> dict[str, Any]:
+    """By area."""
+    return {
+        area: rule
+        for rule in sheet.data_validations.dataValidation
+        for area in str(rule.sqref).split()
+    }
+
+
+@pytest.mark.parametrize("name", ["Positions", "Accounts"])
+def test_each_column_is_validated_in_all_rows(tmp_path: Path, name: str) -> None:
+    workbook = load(built(tmp_path, spare_rows=7, spare_accounts=3))
+    module, columns, last = (
+        (positions, INPUTS, 6 + len(book()) + 7)
+        if name == "Positions"
+        else (accounts_sheet, WALLET_INPUTS, 6 + len(purse()) + 3)
+    )
+    rules = validations(workbook[name])
+    numbers = {**inputs.NUMBERS, **core_accounts.NUMBERS}
+    for column in columns:
+        if column in ("symbol", "account"):
+            continue
+        rule = rules[f"{module.LETTER[column]}7:{module.LETTER[column]}{last}"]
+        assert rule.allow_blank
+        assert rule.error
+        assert rule.prompt
+        wanted = "decimal" if column in numbers else "date" if column == "as_of" else "list"
+        assert rule.type == wanted
+
+
+def test_lists_live_in_the_workbook(shipped: Workbook) -> None:
+    listed = {}
+    for name in ("Positions", "Accounts"):
+        for rule in validations(shipped[name]).values():
+            if rule.type == "list":
+                ((sheet, area),) = shipped.defined_names[rule.formula1].destinations
+                listed[rule.formula1] = [row[0].value for row in shipped[sheet][area]]
+    assert listed == {
+        "list_venue": list(venues.names()),
+        "list_side": ["long", "short"],
+        "list_margin_mode": ["isolated", "cross"],
+        "list_contract_type": ["linear", "inverse", "quanto"],
+        "list_collateral_mode": ["single", "multi"],
+        "list_dollars": list(tiers.DOLLARS),
+    }
+
+
+@pytest.mark.parametrize("rows", [0, 14, 200])
+def test_print_set_up_holds_for_any_number_of_rows(tmp_path: Path, rows: int) -> None:
+    its = pd.concat([book()] * 15, ignore_index=True).head(rows)
+    workbook = load(built(tmp_path, its))
+    for name in SHEETS:
+        sheet = workbook[name]
+        assert sheet.page_setup.orientation == "landscape"
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.page_setup.fitToWidth == 1
+        assert bool(sheet.print_area) == (name != "Calc")  # LibreOffice prints no other
+        assert "&P" in sheet.oddFooter.center.text
+    heads = {"Positions": 6, "Accounts": 6, "Risk": 6, "Pools": 5}
+    for name, head in heads.items():
+        assert workbook[name].print_title_rows == f"${head}:${head}"
+    assert workbook["Risk"].print_area.endswith(f"${6 + rows + 20}")
+
+
+def test_figures_and_their_heads_are_on_one_side(shipped: Workbook) -> None:
+    for name, head in (("Positions", 6), ("Accounts", 6), ("Risk", 6), ("Pools", 5)):
+        sheet = shipped[name]
+        for cell in sheet[head]:
+            below = sheet.cell(head + 1, cell.column)
+            assert cell.alignment.horizontal == below.alignment.horizontal, (name, cell.coordinate)
+
+
+def test_notes_tell_rules_tiers_and_assumptions(shipped: Workbook) -> None:
+    rows = list(shipped["Notes"].iter_rows(values_only=True))
+    texts = [str(row[2] or "") for row in rows]
+    for said in ("straight line", "lost all its equity", "others standing at their marks",
+                 "Unhide", "Portfolio margin"):  # fmt: skip
+        assert any(said in text for text in texts), said
+    for venue in venues.names():
+        start = next(at for at, row in enumerate(rows) if row[1] == venue and row[11] is not None)
+        rules = venues.in_force(venue, SAMPLE_DAY)
+        assert [row[2] for row in rows[start : start + len(rules)]] == [
+            rule.product.replace("Ⓢ", "S") for rule in rules
+        ]
+    cross = [rule.cross for rule in venues.in_force("okx", SAMPLE_DAY) if rule.cross]
+    assert all(any(its.statement in text for text in texts) for its in cross)
+
+
+# What is put in
+
+
+HOSTILE = [
+    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
+    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted",
+]  # fmt: skip
+
+
+def test_text_from_outside_stays_text(tmp_path: Path) -> None:
+    its = pd.DataFrame([dict.fromkeys(INPUTS, text) for text in HOSTILE])
+    held = pd.DataFrame([dict.fromkeys(WALLET_INPUTS, text) for text in HOSTILE])
+    path = built(tmp_path, its, accounts=held, title="=1+1")
+    assert not [text for *_, text in formulas(path) if "cmd" in text or "HYPERLINK" in text]
+    workbook = load(path)
+    for name, module, columns in (
+        ("Positions", positions, INPUTS),
+        ("Accounts", accounts_sheet, WALLET_INPUTS),
+    ):
+        for row in range(7, 7 + len(HOSTILE)):
+            for column in columns:
+                cell = workbook[name][f"{module.LETTER[column]}{row}"]
+                assert cell.data_type == "s", (name, cell.coordinate)
+                assert bool(cell.quotePrefix) == cell.value.startswith(("=", "+", "-", "@"))
+    assert workbook["Dashboard"]["B1"].value == "=1+1"
+    assert workbook["Dashboard"]["B1"].data_type == "s"
+
+
+def test_a_bad_row_says_why_and_a_blank_one_is_left_out(tmp_path: Path) -> None:
+    its = book().astype(object)
+    its.loc[5, "size"] = -1
+    its.loc[6] = None
+    its.loc[9, "side"] = "up"
+    path = built(tmp_path, its)
+    sheet = load(path, data_only=True)["Positions"]
+    checks = [sheet[f"A{row}"].value for row in range(7, 21)]
+    # Cross positions of an account with a row in error cannot be told
+    assert checks == [*["fix account"] * 5, "fix size", "ok", "ok", "fix side", "fix account",
+                      "ok", "ok", "ok", None]  # fmt: skip
+    assert "another of its rows is in error" in sheet["S7"].value
+    board = load(path, data_only=True)["Dashboard"]
+    assert board["B3"].value.startswith("8 of the rows cannot be computed")
+    assert board["G19"].value == 8
+    assert board["G11"].value == 13
+
+
+def test_a_row_that_could_not_be_read_is_not_computed(tmp_path: Path) -> None:
+    reason = "row: has 9 cells, the header has 8"
+    path = tmp_path / "book.xlsx"
+    risk = fill("mixed_book", book(), path, accounts=purse(), refused={5: reason})
+    assert str(risk.risk["status"][5]).startswith("error: size")
+    sheet = load(path)["Positions"]
+    assert sheet[f"{positions.LETTER['size']}12"].value == reason
+    assert sheet[f"{positions.LETTER['entry_price']}12"].value is None
+
+
+@pytest.mark.parametrize("name", ["mark_price", "side", "account", "margin_mode"])
+def test_a_column_that_stands_there_twice_is_an_error_in_each_row(
+    tmp_path: Path, name: str
+) -> None:
+    doubled = book()
+    doubled[name.upper()] = doubled[name]
+    risk = fill("mixed_book", doubled, tmp_path / "book.xlsx", accounts=purse())
+    assert all("more than once in the table" in text for text in risk.risk["status"])
+
+
+def test_a_column_of_accounts_that_stands_there_twice_is_an_error(tmp_path: Path) -> None:
+    doubled = purse()
+    doubled["Wallet balance"] = 1e9
+    path = built(tmp_path, accounts=doubled)
+    sheet = load(path, data_only=True)["Accounts"]
+    assert {sheet[f"A{row}"].value for row in range(7, 11)} == {"fix wallet_balance"}
+    assert "4 of the accounts cannot be used" in load(path, data_only=True)["Dashboard"]["B3"].value
+
+
+def test_without_accounts_boxes_are_computed_and_cross_positions_say_why(tmp_path: Path) -> None:
+    path = built(tmp_path, accounts=None)
+    workbook = load(path, data_only=True)
+    assert workbook["Dashboard"]["D19"].value == 0
+    assert workbook["Dashboard"]["E19"].value == 9
+    assert "add it to the accounts" in workbook["Positions"]["S7"].value
+    assert workbook["Dashboard"]["P5"].value == "none"
+
+
+def test_labels_that_pandas_took_for_numbers_still_match(tmp_path: Path) -> None:
+    its = book()
+    its["account"] = its["account"].map({"market making": 7}).astype(float)
+    its = its[its["venue"] == "binance"]
+    held = pd.DataFrame([{"account": 7, "venue": "Binance", "wallet_balance": "98,000.50"}])
+    path = built(tmp_path, its, accounts=held)
+    sheet = load(path)["Accounts"]
+    assert [sheet[f"{column}7"].value for column in "BCD"] == ["7", "binance", 98_000.5]
+    checks = load(path, data_only=True)["Positions"]
+    assert {checks[f"A{row}"].value for row in range(7, 14)} == {"ok"}
+
+
+def test_the_filled_workbook_is_read_again(tmp_path: Path) -> None:
+    path = built(tmp_path, as_of=date(2026, 11, 1))
+    table, held = readers.read_table(path), readers.read_accounts(path)
+    assert table.as_of == date(2026, 11, 1)
+    ours = assess_table(book(), accounts=from_frame(purse()), as_of=table.as_of)
+    again = assess_table(table.frame, accounts=from_frame(held.frame), as_of=table.as_of)
+    for name in ("liquidation_price", "margin_ratio", "max_loss"):
+        assert again.risk[name].tolist() == ours.risk[name].tolist()
+
+
+def test_what_is_returned_is_the_risk_of_the_rows_written(tmp_path: Path) -> None:
+    risk = fill(
+        "mixed_book", book(), tmp_path / "b.xlsx", accounts=purse(), filled_on=SAMPLE_DAY
+    )  # fmt: skip
+    core = assess_table(book(), accounts=from_frame(purse()), as_of=SAMPLE_DAY)
+    assert risk.risk["liquidation_price"].tolist() == core.risk["liquidation_price"].tolist()
+
+
+# Wrong use
+
+
+def test_wrong_use_is_refused_and_the_old_file_kept(tmp_path: Path) -> None:
+    path = built(tmp_path)
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="lite, classic, calc"):
+        fill("mixed_book", book(), path, host="excel")
+    with pytest.raises(OSError, match="No such file"):
+        fill("mixed_book", book(), tmp_path / "nowhere" / "book.xlsx")
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["book.xlsx"]
+
+
+@pytest.mark.parametrize("balance", [1e300, 1.7e308])
+def test_figures_of_any_size_are_written(tmp_path: Path, balance: float) -> None:
+    held = purse().astype({"wallet_balance": float})
+    held["wallet_balance"] = balance
+    its = book().astype({"size": float})
+    its["size"] *= 1e200
+    assert built(tmp_path, its, accounts=held).stat().st_size > 10_000
