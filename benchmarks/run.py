@@ -14,7 +14,7 @@ import ringfence
 from ringfence import tiers
 from ringfence.accounts import from_frame
 from ringfence.book import assess_columns
-from ringfence.pools import CrossPositions
+from ringfence.pools import CrossPositions, PoolWallets
 from ringfence.solver import PackedSchedules
 from ringfence_addin.functions import RF_LIQ_PRICE, RF_RISK
 
@@ -144,11 +144,12 @@ def cross() -> None:
         wallets = from_frame(held)
         book = assess_columns(columns, n, accounts=wallets)
         assert book.pools
-        pools, wallet = book.pools, book.pools.wallet
+        pools = book.pools
+        wallets_of = PoolWallets(pools.wallet, pools.coins)
 
-        def again(pools: CrossPositions = pools, wallet: np.ndarray = wallet) -> object:
+        def again(pools: CrossPositions = pools, its: PoolWallets = wallets_of) -> object:
             fresh = CrossPositions(pools._its, pools._cross, pools.rows, pools.pool)
-            fresh.fund(wallet)
+            fresh.fund(its)
             return fresh.risk()
 
         print(f"{label}:")

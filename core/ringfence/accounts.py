@@ -1,6 +1,6 @@
 """The accounts that cross positions draw on: a table of wallets, read once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -100,6 +100,12 @@ class Accounts:
             raise InputError("account", f"its row among the accounts: {self._problems[holder]}")
         return self._wallets[holder]
 
+    def readable(self) -> Iterator[tuple[Holder, list[Wallet]]]:
+        """The holders whose rows can all be used, and their wallets."""
+        for holder, wallets in self._wallets.items():
+            if holder not in self._problems:
+                yield holder, wallets
+
     def is_multi(self, holder: Holder) -> bool:
         """Whether ``holder`` keeps several coins as one collateral."""
         return any(wallet.multi for wallet in self._wallets.get(holder, ()))
@@ -109,7 +115,7 @@ def _clash(wallets: Sequence[Wallet]) -> str:
     """Why rows of one account cannot stand beside each other; '' where they can."""
     currencies = [wallet.currency for wallet in wallets]
     if "" in currencies:
-        return "currency: missing; this account has several rows"
+        return "account: it is listed more than once; its rows need a currency each"
     if len(set(currencies)) < len(currencies):
         return "currency: this account has one of them twice"
     if len({wallet.multi for wallet in wallets}) > 1:
@@ -169,6 +175,46 @@ def pool_wallet(
         in_what = f"in {settle} " if settle else ""
         raise MissingInputError("account", f"no wallet {in_what}among the accounts")
     return sum(fitting)
+
+
+def coins_behind(wallets: Sequence[Wallet], collateral: Collateral | None) -> dict[str, float]:
+    """What the coins of a multi-asset account count for, in dollars: they move with their prices.
+
+    Empty where the account keeps each currency by itself. Raises as :func:`pool_wallet` does.
+    """
+    return {
+        wallet.currency: _collateral_value(wallet, collateral)
+        for wallet in wallets
+        if wallet.multi and wallet.currency not in tiers.DOLLARS
+    }
+
+
+def idle_money(wallets: Sequence[Wallet], boxed: Mapping[str, float], backing: Set[str]) -> float:
+    """Dollars in wallets that back no cross position, less the boxes in them.
+
+    ``boxed``: settle currency -> margin in boxes; ``backing``: what pools settle in. A wallet whose
+    money has no price in dollars is not counted.
+    """
+    if any(wallet.multi for wallet in wallets) and backing:
+        return 0.0
+    total = 0.0
+    for wallet in wallets:
+        alone = len(wallets) == 1
+        currencies = {*boxed, *backing}
+        if any(_same_money(wallet.currency, its) or alone for its in backing):
+            continue
+        if not wallet.currency and currencies - {*tiers.DOLLARS}:
+            continue  # nobody knows what it is in
+        price = 1.0 if wallet.currency in ("", *tiers.DOLLARS) else wallet.price
+        inside = sum(
+            margin
+            for settle, margin in boxed.items()
+            if _same_money(wallet.currency, settle)
+            or (wallet.currency == "USD" and settle in tiers.DOLLARS)
+        )
+        if price is not None:
+            total += max(wallet.balance - inside, 0.0) * price
+    return total
 
 
 def _same_money(currency: str, settle: str) -> bool:

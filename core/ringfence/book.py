@@ -4,21 +4,30 @@ The columns are those of :mod:`ringfence.inputs`. The arithmetic is that of
 :mod:`ringfence.position`, on NumPy arrays; pandas appears only in :func:`evaluate`.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ringfence import inputs, position, rounding, venues
-from ringfence.accounts import Accounts, Holder, from_frame, no_wallet, pool_wallet
+from ringfence.accounts import (
+    Accounts,
+    Holder,
+    coins_behind,
+    from_frame,
+    idle_money,
+    no_wallet,
+    pool_wallet,
+)
 from ringfence.boxes import Boxes, Figures, TermsColumns
 from ringfence.errors import InputError, MissingInputError, RingfenceError, RuleMissingError
 from ringfence.lookup import PARENT_HOUSE, by_leverage, kept_per_terms
-from ringfence.pools import CrossColumns, CrossPositions, summed
+from ringfence.pools import CrossColumns, CrossPositions, PoolWallets, summed
 from ringfence.rows import Columns, Rows
 from ringfence.schedules import ALL_OF_IT
 from ringfence.solver import Floats, Ints
@@ -132,6 +141,7 @@ class BookRisk:
     box_rows: Ints  # the row of each box
     pools: CrossPositions | None
     pool_rows: Ints  # the row of each cross position
+    idle: Callable[[], float]  # dollars in the accounts, in no box and behind no cross position
 
     def venue_liquidation_price(self) -> Floats:
         """Each liquidation price as the venue's screen rounds it; NaN where that is not known."""
@@ -270,6 +280,7 @@ class _Table:
             box_rows=box_rows,
             pools=pools,
             pool_rows=pool_rows,
+            idle=partial(self._idle, boxes, box_rows, pool_rows),
         )
 
     # Boxes
@@ -318,8 +329,8 @@ class _Table:
         rows.refuse(kept[~pools.rows.in_range], position.TOO_LARGE)
         for at, problem in pools.problems():
             rows.refuse_where(_at(rows.n, kept[at]), problem)
-        wallet = self._wallets(unique, key, holders, boxes, box_rows, cross)
-        pools, kept, wallets = self._complete(pools, kept, holder, unknown, wallet)
+        wallets = self._wallets(unique, key, holders, boxes, box_rows, cross)
+        pools, kept, wallets = self._complete(pools, kept, holder, unknown, wallets)
         pools.fund(wallets)
         beyond = pools.beyond_tiers()
         if beyond.any():  # such a position is refused, and its pool is then incomplete
@@ -372,13 +383,13 @@ class _Table:
         return np.array(sorted(bad), np.intp)
 
     def _complete(
-        self, pools: CrossPositions, kept: Ints, holder: Ints, unknown: Ints, wallet: Floats
-    ) -> tuple[CrossPositions, Ints, Floats]:
+        self, pools: CrossPositions, kept: Ints, holder: Ints, unknown: Ints, wallets: PoolWallets
+    ) -> tuple[CrossPositions, Ints, PoolWallets]:
         """The pools all of whose account's rows are good: only they are known."""
         bad = np.union1d(unknown, holder[~self.rows.good & (holder >= 0)])
         good = self.rows.good[kept]
         if not len(bad) and good.all():
-            return pools, kept, wallet
+            return pools, kept, wallets
         self.rows.refuse_where(
             self.rows.good & self.is_cross & np.isin(holder, bad), _INCOMPLETE_POOL
         )
@@ -387,7 +398,8 @@ class _Table:
         kept = kept[good]
         figures = Figures(self.columns, self.code[kept], **self._figures(kept))
         cross = _cross_columns(self.terms)
-        return CrossPositions(self.columns, cross, figures, pool), kept, wallet[held]
+        left = PoolWallets(*(its[held] for its in wallets))
+        return CrossPositions(self.columns, cross, figures, pool), kept, left
 
     def _wallets(
         self,
@@ -397,7 +409,7 @@ class _Table:
         boxes: Boxes,
         box_rows: Ints,
         cross: CrossColumns,
-    ) -> Floats:
+    ) -> PoolWallets:
         """What each pool holds once the isolated boxes are taken out of its wallet."""
         assert self.accounts is not None
         boxed = dict.fromkeys(unique.tolist(), 0.0)
@@ -408,15 +420,15 @@ class _Table:
         owner, currency = (its.tolist() for its in divmod(unique, len(cross.currencies)))
         pools_of = Counter(owner)
         wallets = np.full(len(unique), np.nan)
+        coins = np.full(len(unique), None, object)
         for at, (pool, inside_boxes) in enumerate(boxed.items()):
             name, venue = holders[owner[at]]
             try:
+                held, weights = self.accounts.wallets((name, venue)), cross.collateral.get(venue)
                 total = pool_wallet(
-                    self.accounts.wallets((name, venue)),
-                    cross.currencies[currency[at]],
-                    pools_of[owner[at]] == 1,
-                    cross.collateral.get(venue),
+                    held, cross.currencies[currency[at]], pools_of[owner[at]] == 1, weights
                 )
+                coins[at] = coins_behind(held, weights)
                 if 0 < inside_boxes > total:
                     raise InputError(
                         "account",
@@ -426,7 +438,28 @@ class _Table:
                 wallets[at] = total - inside_boxes
             except RingfenceError as error:
                 self.rows.refuse_where(self.rows.good & self.is_cross & (key == pool), error)
-        return wallets
+        return PoolWallets(wallets, coins)
+
+    def _idle(self, boxes: Boxes, box_rows: Ints, pool_rows: Ints) -> float:
+        """What the accounts hold beside boxes and pools; nothing of one with a row in error."""
+        if self.accounts is None:
+            return 0.0
+        cross = _cross_columns(self.terms)
+        holder, holders, _ = self._holders(cross)
+        readable = dict(self.accounts.readable())
+        number = {name: at for at, name in enumerate(dict.fromkeys([*holders, *readable]))}
+        unknown = self._unreadable(number)
+        backing: dict[int, set[str]] = defaultdict(set)
+        for row in pool_rows.tolist():
+            backing[holder[row]].add(cross.currencies[cross.currency[self.code[row]]])
+        boxed: dict[int, Counter[str]] = defaultdict(Counter)
+        for row, margin in zip(box_rows.tolist(), boxes.wallet.tolist(), strict=True):
+            boxed[holder[row]][self.terms[self.code[row]].settle] += margin
+        return sum(
+            idle_money(wallets, boxed[at], backing[at])
+            for name, wallets in readable.items()
+            if (at := number[name]) not in unknown
+        )
 
 
 def _at(n: int, rows: Ints) -> NDArray[np.bool_]:

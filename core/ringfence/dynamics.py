@@ -6,6 +6,7 @@ Positions are given as the keyword arguments of :func:`ringfence.liquidation_pri
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
@@ -18,8 +19,12 @@ from ringfence.schedules import SlabSchedule
 _HOURS_A_DAY: Final = 24.0
 _DUST: Final = 1e-3  # of the position: what is left of it is closed in one
 _MOST_STEPS: Final = 1_000  # of a path; no ladder on file has so many tiers
+_GAP: Final = 1e-3
+_EVEN: Final = 1e-12  # relative: figures that only rounding tells apart
 
-RATIO: Final = inputs.NumberField("target_ratio", "margin_ratio to reach", above=0, below=1)
+RATIO: Final = inputs.NumberField(
+    "target_ratio", "margin_ratio to reach", above=0, below=1, percent=True
+)
 TARGET: Final = inputs.NumberField("target_price", "liquidation price to reach", above=0)
 FREE: Final = inputs.NumberField("account_free", "what the account has free", at_least=0)
 INTERVAL: Final = inputs.NumberField("interval_hours", "hours between two fundings", above=0)
@@ -54,6 +59,29 @@ def requirement(held: Box, notional: float) -> float:
     return held.trigger.maintenance_margin(notional) + held.fixed_requirement
 
 
+def _spare(held: Box) -> float:
+    """What equity has above the requirement at the mark."""
+    return equity(held, held.mark_notional) - requirement(held, held.mark_notional)
+
+
+def _next_price(held: Box, beyond: float = 1.0) -> float | None:
+    """Where the venue acts: ``beyond`` times the liquidation price, or the mark if that is worse.
+
+    None: no price liquidates the box.
+    """
+    found = liquidation_price_of(held)
+    if found is None:
+        return held.mark_price if _spare(held) <= 0 else None
+    worse = min if held.side_sign > 0 else max
+    return worse(found * beyond, held.mark_price)
+
+
+def _need_leverage(position: Mapping[str, Any], why: str) -> None:
+    """Refuse a blank leverage: the one implied by the wallet makes it the initial margin."""
+    if inputs.is_blank(position.get("leverage")):
+        raise MissingInputError("leverage", f"missing; give the leverage set: {why}")
+
+
 # Top-ups and withdrawals
 
 
@@ -63,24 +91,50 @@ def top_up(
     """The margin to add so that the box is liquidated at ``target_price``, or has ``target_ratio``.
 
     Below 0: so much more than that is in it. Give one of the two targets; ``target_price`` must lie
-    on the adverse side of the mark price. Raises InputError.
+    on the adverse side of the mark price. A leverage that is given stays as it is; a blank one is
+    entry notional / wallet, after the top-up too. Raises InputError.
     """
     held = box(**position)
     price = None if target_price is None else inputs.parse_number(TARGET, target_price)
     ratio = None if target_ratio is None else inputs.parse_number(RATIO, target_ratio)
     if (price is None) == (ratio is None):
         raise InputError("target_price", "give either target_price or target_ratio")
-    if ratio is not None:
-        needed = requirement(held, held.mark_notional) / ratio - pnl_at(held, held.mark_notional)
-    else:
-        assert price is not None
-        if held.side_sign * (held.mark_price - price) < 0:
-            way = "below" if held.side_sign > 0 else "above"
-            raise InputError(
-                "target_price", f"{price:g} must be {way} the mark price {held.mark_price:g}"
-            )
-        needed = _needed_until(held, notional_at(held, price))
-    return _wallet_for(held, needed) - held.wallet
+    if price is not None and held.side_sign * (held.mark_price - price) < 0:
+        way = "below" if held.side_sign > 0 else "above"
+        raise InputError(
+            "target_price", f"{price:g} must be {way} the mark price {held.mark_price:g}"
+        )
+    wallet = _wanted_wallet(held, price, ratio)
+    if inputs.is_blank(position.get("leverage")):
+        wallet = _with_implied_leverage(held, wallet, price, ratio)
+    return wallet - held.wallet
+
+
+def _wanted_wallet(held: Box, price: float | None, ratio: float | None) -> float:
+    """The wallet for the one of the two targets that is given, the leverage staying as it is."""
+    if price is not None:
+        return _wallet_for(held, _needed_until(held, notional_at(held, price)))
+    assert ratio is not None
+    mark = held.mark_notional
+    return _wallet_for(held, requirement(held, mark) / ratio - pnl_at(held, mark))
+
+
+def _with_implied_leverage(
+    held: Box, wallet: float, price: float | None, ratio: float | None
+) -> float:
+    """The wallet that is still the wanted one where it sets the leverage by itself.
+
+    ``wallet`` is the one wanted at the leverage of ``held``. Fees at the bankruptcy price change
+    with the leverage, in a straight line with the wallet: two points of it say where it holds.
+    """
+    step = wallet - held.wallet
+    if step == 0 or wallet == 0:
+        return wallet
+    then = held._replace(wallet=wallet, leverage=held.entry_notional / wallet)
+    slope = (_wanted_wallet(then, price, ratio) - wallet) / step
+    if slope >= 1:
+        raise InputError("target_ratio", "no margin reaches it: fees in the requirement grow more")
+    return wallet + step * slope / (1 - slope)
 
 
 def _needed_until(held: Box, target: float) -> float:
@@ -105,7 +159,9 @@ def _wallet_for(held: Box, backing: float) -> float:
 def withdrawable(**position: Any) -> float:
     """The margin that the venue lets out of the box at the mark price; 0 where none.
 
-    Raises RuleMissingError where the venue's limit is not on file.
+    More than the wallet where the venue lets a profit out that is not realized yet (Hyperliquid,
+    dYdX). Raises RuleMissingError where the venue's limit is not on file, MissingInputError where
+    leverage is blank: what must stay depends on it.
     """
     held = box(**position)
     rule = held.terms.rule
@@ -114,6 +170,7 @@ def withdrawable(**position: Any) -> float:
         raise RuleMissingError("venue", f"what {rule.venue} lets out of a box is not on file")
     if limit == "none":
         return 0.0
+    _need_leverage(position, "the margin that must stay depends on it")
     return max(min(_free(held, limit)), 0.0)
 
 
@@ -134,7 +191,10 @@ def _free(held: Box, limit: Withdrawal) -> list[float]:
 
 
 class FundingBleed(NamedTuple):
-    """What funding takes at an unchanged price. ``days`` None: it never liquidates the box."""
+    """What funding takes at an unchanged price. ``days`` None: it never liquidates the box.
+
+    Never: it is received, the account alone pays it, or it is too little to count.
+    """
 
     payer: Literal["box", "account", "account, then box"]
     a_day: float  # paid a day; below 0: received
@@ -148,9 +208,12 @@ def funding_bleed(
     """How long the box lasts at its ``funding_rate``, the price standing still.
 
     ``account_free``: what the account can pay first, where the venue takes funding from it first.
-    Raises RuleMissingError where who pays is not on file.
+    Raises MissingInputError without a ``funding_rate``, RuleMissingError where who pays is not on
+    file.
     """
     held = box(**position)
+    if inputs.is_blank(position.get("funding_rate")):
+        raise inputs.missing("funding_rate")
     hours = inputs.parse_number(INTERVAL, interval_hours)
     free = inputs.parse_number(FREE, account_free) or 0.0
     if hours is None:
@@ -166,19 +229,21 @@ def funding_bleed(
     a_day = each * _HOURS_A_DAY / hours + 0.0
     if each <= 0 or source == "account":
         return FundingBleed(payer[source], a_day, None, None)
-    spare = equity(held, held.mark_notional) - requirement(held, held.mark_notional)
-    spare += free if source == "account_then_box" else 0.0
-    fundings = max(math.ceil(spare / each), 0)
-    return FundingBleed(payer[source], a_day, fundings, fundings * hours / _HOURS_A_DAY)
+    spare = _spare(held) + (free if source == "account_then_box" else 0.0)
+    lasts = max(spare / each, 0.0)
+    days = math.ceil(lasts) * hours / _HOURS_A_DAY if lasts < math.inf else math.inf
+    if not days < math.inf:
+        return FundingBleed(payer[source], a_day, None, None)
+    return FundingBleed(payer[source], a_day, math.ceil(lasts), days)
 
 
 # Auto-margin
 
 
 class Refill(NamedTuple):
-    """One time that auto-margin saves the box."""
+    """One time that auto-margin saves the box. Money in settle currency."""
 
-    price: float
+    price: float  # at which it acts: the mark where the box is past its liquidation price
     added: float
     account_left: float
     wallet: float
@@ -189,7 +254,8 @@ def auto_add_path(*, account_free: float, **position: Any) -> list[Refill]:
     """What auto-margin adds, time after time, until the account is dry.
 
     The last row's ``liquidation_price`` is the one that remains. Empty where the box is never
-    liquidated. Raises RuleMissingError where the venue has no auto-margin on file.
+    liquidated. Raises RuleMissingError where the venue has no auto-margin on file, and
+    MissingInputError where it adds initial margin and leverage is blank.
     """
     held = box(**position)
     free = inputs.parse_number(FREE, account_free)
@@ -200,8 +266,10 @@ def auto_add_path(*, account_free: float, **position: Any) -> list[Refill]:
     if not isinstance(adds, AutoAdd):
         said = "has no auto-margin" if adds == "none" else "has no auto-margin on file"
         raise RuleMissingError("venue", f"{rule.venue} {said}")
+    if adds.amount in ("initial_margin", "to_initial_margin"):
+        _need_leverage(position, "what is added is the initial margin at it")
     path: list[Refill] = []
-    price = liquidation_price_of(held)
+    price = _next_price(held)
     while price is not None and free > 0 and len(path) < _MOST_STEPS:
         wanted = _wanted(held, adds, price, free)
         if wanted > free and adds.all_or_nothing:
@@ -209,9 +277,8 @@ def auto_add_path(*, account_free: float, **position: Any) -> list[Refill]:
         added = min(wanted, free)
         free -= added
         held = with_wallet(held, held.wallet + added)
-        after = liquidation_price_of(held)
-        path.append(Refill(price, added, free, held.wallet, after))
-        price = after
+        path.append(Refill(price, added, free, held.wallet, liquidation_price_of(held)))
+        price = _next_price(held)
     return path
 
 
@@ -250,28 +317,52 @@ FILL_COLUMNS: Final = tuple(Fill.__dataclass_fields__)
 
 @dataclass(frozen=True, slots=True)
 class LiquidationPath:
-    """A price going on and on against a box, by the venue's steps."""
+    """A price going on and on against a box, by the venue's steps. Money in settle currency.
+
+    Every cent that was in the box is somebody's in the end, whatever the venue:
+
+        wallet + shortfall = to_market + fees + to_trader + to_venue + left_in_box
+
+    A fill at the bankruptcy price is worse than the market: its ``realized_pnl`` is the market's
+    part and what the venue gains by it. So the sum of all ``realized_pnl`` is -``to_market`` where
+    all fills are at market.
+    """
 
     fills: tuple[Fill, ...]
-    to_trader: float
-    to_venue: float  # what its fund keeps of the box, fees apart
+    to_trader: float  # what is left of the box, also where no page says who keeps it
+    to_venue: float  # what its fund keeps of the box, at fills and at the end, fees apart
     fees: float
+    to_market: float  # lost from entry to the market at which it was closed; below 0: won
+    left_in_box: float  # the wallet of what no price liquidates (any more)
+    shortfall: float  # what was lost beyond the box: the venue's insurance fund carries it
+    fee_known: bool  # False: the venue's liquidation fee is not on file, ``fees`` are 0
+    fee_at_most: bool  # True: ``fees`` are the most that the venue may take
+
+    @property
+    def fee_note(self) -> str:
+        """What ``fees`` are, in a few words."""
+        if not self.fee_known:
+            return "fee not on file, taken as 0"
+        return "fee is the most it may be" if self.fee_at_most else "fee as on file"
 
 
 def liquidation_path(
-    *, slippage: float = 0.0, gap: float = 0.001, **position: Any
+    *, slippage: float = 0.0, gap: float | None = None, **position: Any
 ) -> LiquidationPath:
     """The steps in which the venue liquidates the box while the price goes on against it.
 
     ``slippage``: how far a fill at market is from the price, against the trader. ``gap``: how far
     beyond the liquidation price the price is when a venue acts that closes only as much as it must
-    (at the price itself that would be nothing). Fees are the venue's liquidation fee, where one is
-    on file. Raises RuleMissingError where the steps are not on file; no fills where no price
-    liquidates the box.
+    (at the price itself that would be nothing); None or 0: 0.001. A box that is past its
+    liquidation price starts at the mark. Where equity is gone, what should be filled at the
+    bankruptcy price is filled at the mark, which is worse.
+
+    Raises RuleMissingError where the steps are not on file, InputError where ``gap`` is so small
+    that there are too many steps; no fills where no price liquidates the box.
     """
     held = box(**position)
     slip = inputs.parse_number(SLIPPAGE, slippage) or 0.0
-    beyond = inputs.parse_number(GAP, gap) or 0.0
+    beyond = inputs.parse_number(GAP, gap) or _GAP
     rule = held.terms.rule
     if rule.box.steps is None:
         raise RuleMissingError("venue", f"the liquidation steps of {rule.venue} are not on file")
@@ -279,126 +370,141 @@ def liquidation_path(
 
 
 class _Liquidation:
-    """The state of a box that is being liquidated."""
+    """The state of a box that is being liquidated; its mark is where the price is."""
 
     def __init__(self, held: Box, slippage: float, gap: float) -> None:
         self.held, self.slippage, self.gap = held, slippage, gap
         self.whole = held.size
         self.fills: list[Fill] = []
         self.fee_rate = held.terms.rule.box.liquidation_fee_rate or 0.0
-        self.fees = self.to_venue = 0.0
+        self.fees = self.to_venue = self.to_market = 0.0
 
     def run(self, steps: tuple[Step, ...]) -> LiquidationPath:
-        if any(step.action == "close_until_safe" for step in steps):
-            beyond = 1 - self.held.side_sign * self.gap
-        else:
-            beyond = 1.0
-        while (
-            found := liquidation_price_of(self.held) if self.held.size > 0 else None
-        ) is not None:
-            price, before = found * beyond, self.held.size
-            if before < _DUST * self.whole or len(self.fills) >= _MOST_STEPS:
-                self._close(before, price, "close")
-                break
-            for step in steps:
-                size = self.held.size
-                self._take(step, price)
-                made_safe = step.action == "close_until_safe" and self.held.size < size
-                if self.held.size <= 0 or made_safe or self._safe(price):
-                    break
-            if self.held.size == before:  # no step applies any more: the rest is taken over
-                self._close(self.held.size, price, "take_over")
-        rest = max(self.held.wallet, 0.0) if self.fills and self.held.size <= 0 else 0.0
-        keeps = self.held.terms.rule.box.remainder_to == "venue"
+        as_little = any(step.action == "close_until_safe" for step in steps)
+        beyond = 1 - self.held.side_sign * self.gap if as_little else 1.0
+        while self.held.size > 0 and (price := _next_price(self.held, beyond)) is not None:
+            self.held = self.held._replace(
+                mark_price=price, mark_notional=notional_at(self.held, price)
+            )
+            if self.held.size < _DUST * self.whole:
+                self._close(self.held.size, "close")
+            else:
+                self._act(steps)
+            if len(self.fills) > _MOST_STEPS:
+                raise InputError(
+                    "gap", f"{self.gap:g} makes more than {_MOST_STEPS} steps; give a larger one"
+                )
+        return self._settled()
+
+    def _settled(self) -> LiquidationPath:
+        its, left = self.held.terms.rule.box, self.held.wallet
+        closed = self.held.size <= 0
+        rest = max(left, 0.0) if closed else 0.0
+        keeps = its.remainder_to == "venue"
         return LiquidationPath(
             fills=tuple(self.fills),
             to_trader=0.0 if keeps else rest,
             to_venue=self.to_venue + (rest if keeps else 0.0),
             fees=self.fees,
+            to_market=self.to_market,
+            left_in_box=0.0 if closed else left,
+            shortfall=max(0.0, -left) if closed else 0.0,
+            fee_known=its.liquidation_fee_rate is not None,
+            fee_at_most=its.liquidation_fee_at_most,
         )
 
-    def _safe(self, price: float) -> bool:
-        notional = notional_at(self.held, price)
-        spare = equity(self.held, notional) - requirement(self.held, notional)
-        return spare > 1e-12 * notional
+    def _act(self, steps: tuple[Step, ...]) -> None:
+        """Take the venue's steps at this price, until one makes the box safe."""
+        before = self.held.size
+        for step in steps:
+            size = self.held.size
+            self._take(step)
+            made_safe = step.action == "close_until_safe" and self.held.size < size
+            if self.held.size <= 0 or made_safe or self._safe():
+                break
+        if self.held.size == before:  # no step applies any more: the rest is taken over
+            self._close(before, "take_over", at_bankruptcy=True)
 
-    def _take(self, step: Step, price: float) -> None:
-        notional = notional_at(self.held, price)
-        if notional <= step.above_notional:
+    def _safe(self) -> bool:
+        return _spare(self.held) > _EVEN * self.held.mark_notional
+
+    def _take(self, step: Step) -> None:
+        if self.held.mark_notional <= step.above_notional:
             return
         if step.action == "step_down":
-            while not self._safe(price):
-                size = self._above_lower_tier(step, price)
+            while not self._safe():
+                size = self._above_lower_tier(step)
                 if size <= 0:
                     return
-                self._close(size, price, step.action, bankruptcy=step.price == "bankruptcy")
+                self._close(size, step.action, at_bankruptcy=step.price == "bankruptcy")
                 if not step.repeats:
                     return
         elif step.action == "close_fraction":
-            while self.held.size > 0 and not self._safe(price):
-                if notional_at(self.held, price) <= step.above_notional:
+            while self.held.size > 0 and not self._safe():
+                if self.held.mark_notional <= step.above_notional:
                     return
-                self._close(self.held.size * step.fraction, price, step.action)
+                self._close(self.held.size * step.fraction, step.action)
                 if not step.repeats:
                     return
         elif step.action == "close_until_safe":
-            size = self._until_safe(price)
+            size = self._until_safe()
             if size > 0:
-                self._close(size, price, step.action)
+                self._close(size, step.action)
         elif step.action == "close":
-            self._close(self.held.size, price, step.action)
+            self._close(self.held.size, step.action)
         elif step.action == "take_over":
-            maintenance = requirement(self.held, notional)
-            if step.at_equity is None or equity(self.held, notional) <= (
-                step.at_equity * maintenance
-            ):
-                self._close(self.held.size, price, step.action, bankruptcy=True)
+            mark = self.held.mark_notional
+            most = math.inf if step.at_equity is None else step.at_equity
+            if most == math.inf or equity(self.held, mark) <= most * requirement(self.held, mark):
+                self._close(self.held.size, step.action, at_bankruptcy=True)
 
-    def _above_lower_tier(self, step: Step, price: float) -> float:
+    def _above_lower_tier(self, step: Step) -> float:
         """What closing down to a lower tier's upper bound closes; 0 in the lowest."""
         contract = self.held.terms.contract
         if contract is None:
             return 0.0
         floors = [tier.floor for tier in contract.tiers]
         held = self.held
-        counted = held.size if contract.counted_in_contracts else notional_at(held, price)
-        tier = sum(floor < counted for floor in floors)  # 1 is the lowest
+        counted = held.size if contract.counted_in_contracts else held.mark_notional
+        # Closed down to a bound it is in the tier below, also where its value grows with the price.
+        # Without that a short would be closed by ever smaller slivers, as it outgrows the bound.
+        slack = _EVEN if contract.counted_in_contracts else _DUST
+        tier = sum(floor < counted * (1 - slack) for floor in floors)  # 1 is the lowest
         if tier < step.from_tier:
             return 0.0
         bound = floors[max(tier - step.tiers, 1)]
         return held.size * (1 - bound / counted)
 
-    def _until_safe(self, price: float) -> float:
-        """The least that brings equity above what is required once it is closed at ``price``.
+    def _until_safe(self) -> float:
+        """The least that brings equity above what is required once it is closed at this price.
 
         All of it where nothing less does. Halved again and again, to the last digit.
         """
+        fill = self._market()
         low, high = 0.0, self.held.size
         for _ in range(100):
             middle = (low + high) / 2
-            fill = self._fill_price(price)
-            after = self._after(middle, fill, self._fee(middle, fill))
-            notional = notional_at(after, price)
-            if equity(after, notional) > requirement(after, notional):
+            pnl = self._realized(middle, fill)
+            if _spare(self._after(middle, pnl, self._fee(middle, fill, pnl))) > 0:
                 high = middle
             else:
                 low = middle
         return high
 
-    def _fill_price(self, price: float) -> float:
-        return price * (1 - self.held.side_sign * self.slippage)
+    def _market(self) -> float:
+        """The price of a fill at market."""
+        return self.held.mark_price * (1 - self.held.side_sign * self.slippage)
 
     def _bankruptcy_price(self) -> float | None:
+        """Where the wallet is gone; None: nowhere. A fee set aside is no part of the wallet."""
         held = self.held
-        notional = quantities.bankruptcy_notional(
-            held.direction, held.entry_notional, held.wallet + held.credit
-        )
+        notional = quantities.bankruptcy_notional(held.direction, held.entry_notional, held.wallet)
         if notional <= 0:
             return None
         return quantities.price_at(held.terms.inverse, held.exposure, notional)
 
-    def _after(self, size: float, fill: float, fee: float) -> Box:
-        """The box once ``size`` of it is closed at the price ``fill``."""
+    def _after(self, size: float, pnl: float, fee: float) -> Box:
+        """The box once ``size`` of it is closed."""
         held = self.held
         left = 1 - size / held.size if size < held.size else 0.0
         return held._replace(
@@ -406,39 +512,48 @@ class _Liquidation:
             exposure=held.exposure * left,
             entry_notional=held.entry_notional * left,
             mark_notional=held.mark_notional * left,
-            wallet=held.wallet + self._realized(size, fill) - fee,
+            wallet=held.wallet + pnl - fee,
         )
 
     def _realized(self, size: float, fill: float) -> float:
         return pnl_at(self.held, notional_at(self.held, fill)) * (size / self.held.size)
 
-    def _fee(self, size: float, fill: float) -> float:
+    def _fee(self, size: float, fill: float, pnl: float) -> float:
         """The venue's fee for closing; no more than what is left in the box."""
         fee = self.fee_rate * notional_at(self.held, fill) * (size / self.held.size)
-        return min(fee, max(self.held.wallet + self._realized(size, fill), 0.0))
+        return min(fee, max(self.held.wallet + pnl, 0.0))
 
-    def _close(self, size: float, price: float, action: str, *, bankruptcy: bool = False) -> None:
-        size = min(size, self.held.size)
-        taken_over = action == "take_over"
-        fill = self._fill_price(price)
-        if bankruptcy or taken_over:
-            fill = self._bankruptcy_price() or fill
-        pnl, fee = self._realized(size, fill), 0.0 if taken_over else self._fee(size, fill)
-        if taken_over:  # at bankruptcy nothing is left; what the price is better by is the venue's
-            self.to_venue += max(self._realized(size, price) - pnl, 0.0)
+    def _close(self, size: float, action: str, *, at_bankruptcy: bool = False) -> None:
+        held = self.held
+        size = min(size, held.size)
+        fill = self._market()
+        pnl = by_market = self._realized(size, fill)
+        if at_bankruptcy:
+            worth, at_zero = (
+                self._realized(size, held.mark_price),
+                -held.wallet * (size / held.size),
+            )
+            zero = self._bankruptcy_price()
+            if worth <= at_zero:  # equity is gone: nobody fills better than the market
+                fill, pnl, by_market = held.mark_price, worth, worth
+            elif zero is not None:  # what the market is better by is the venue's
+                fill, pnl, by_market = zero, at_zero, worth
+        fee = 0.0 if action == "take_over" else self._fee(size, fill, pnl)
+        self.to_venue += by_market - pnl
+        self.to_market -= by_market
         self.fees += fee
-        self.held = self._after(size, fill, fee)
+        self.held = self._after(size, pnl, fee)
         left = self.held.size > 0
         self.fills.append(
             Fill(
                 action=action,
-                price=price,
+                price=held.mark_price,
                 fill_price=fill,
                 size_closed=size,
                 size_left=self.held.size,
                 realized_pnl=pnl,
                 fee=fee,
                 margin_left=self.held.wallet if left else max(self.held.wallet, 0.0),
-                liquidation_price=liquidation_price_of(self.held) if left else None,
+                liquidation_price=_next_price(self.held) if left else None,
             )
         )

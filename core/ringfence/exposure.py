@@ -3,28 +3,36 @@
 Money is in dollars, as in :mod:`ringfence.summary`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import numpy as np
 
+from ringfence import inputs
 from ringfence.book import BookRisk
+from ringfence.pools import summed
 from ringfence.position import ALREADY
 from ringfence.solver import Floats
+from ringfence.stress import OTHERS, joint_shock
 from ringfence.summary import summarise
 
+IDLE: Final = inputs.NumberField("idle", "dollars that no box and no pool holds", at_least=0)
 NEAR: Final = 0.1  # a box nearer than this to liquidation is short of collateral
 
 
 class Concentration(NamedTuple):
-    """One coin, or one venue: what is in it, and what is lost if all of it fails together."""
+    """One coin, or one venue: what is in it, and what it can lose."""
 
     name: str
     positions: int
     notional: float
     net_notional: float  # long less short
-    at_stake: float
+    at_stake: float  # all of it; a pool's is shared out by value
     share: float  # of all that is at stake
+    # What is lost where all of it fails together. A coin moves one way: of its longs or its shorts
+    # the more, and each pool that the coin can break alone, whole. A venue may take all with it.
+    fails_together: float
 
 
 class Exposure(NamedTuple):
@@ -41,14 +49,21 @@ class Exposure(NamedTuple):
     at_stake_share: float | None  # of equity
     by_coin: tuple[Concentration, ...]
     by_venue: tuple[Concentration, ...]
-    idle: float  # in the account, in no box and not behind cross positions
+    idle: float  # in the accounts, in no box and not behind cross positions
+    free_in_pools: float  # what cross pools hold beyond the initial margin of their positions
     near: int  # boxes and positions nearer than NEAR to liquidation
     # Rows by what one dollar more in the box adds to its distance, the most first
     best_top_ups: tuple[tuple[int, float], ...]
 
 
-def exposure(book: BookRisk, *, idle: float = 0.0) -> Exposure:
-    """The account's figures. ``idle``: dollars that no box and no pool holds."""
+def exposure(book: BookRisk, *, idle: float | None = None) -> Exposure:
+    """The account's figures.
+
+    ``idle``: dollars that no box and no pool holds. None: what the accounts of the book hold so.
+    Raises InputError for an ``idle`` that is not a number from 0 on.
+    """
+    idle = inputs.parse_number(IDLE, idle)
+    idle = book.idle() if idle is None else idle
     figures = summarise(book)
     margin, risk = figures.dollar_margin, book.risk
     notional = risk["notional"] * book.settle_price
@@ -67,27 +82,58 @@ def exposure(book: BookRisk, *, idle: float = 0.0) -> Exposure:
         notional=figures.notional,
         effective_leverage=figures.notional / equity if equity > 0 else None,
         at_stake_share=figures.margin / equity if equity > 0 else None,
-        by_coin=_concentrations(coins, notional, margin, book.side_sign),
-        by_venue=_concentrations(venues, notional, margin, book.side_sign),
+        by_coin=_concentrations(coins, notional, margin, book.side_sign, partial(_worst, book)),
+        by_venue=_concentrations(
+            venues, notional, margin, book.side_sign, lambda _, rows: float(margin[rows].sum())
+        ),
         idle=idle,
+        free_in_pools=_free_in_pools(book),
         near=int(near.sum()),
         best_top_ups=_best_top_ups(book),
     )
 
 
 def _equity(book: BookRisk) -> float:
-    """What boxes and pools are worth at the marks; a box owes nothing beyond what is in it."""
+    """What boxes and pools are worth at the marks; neither owes anything beyond what is in it."""
     boxes = np.maximum(book.boxes.wallet + book.boxes.pnl, 0.0)
     total = float(np.nansum(boxes * book.settle_price[book.box_rows]))
     if book.pools:
         pools = book.pools
-        worth = pools.state.equity[pools.pool] * pools.share_of_pool
+        worth = np.maximum(pools.state.equity, 0.0)[pools.pool] * pools.share_of_pool
         total += float(np.nansum(worth * book.settle_price[book.pool_rows]))
     return total
 
 
+def _free_in_pools(book: BookRisk) -> float:
+    if not book.pools:
+        return 0.0
+    pools, rows = book.pools, book.pool_rows
+    held = summed(pools.pool, book.risk["initial_margin"][rows], len(pools.wallet))
+    free = np.maximum(pools.state.equity - held, 0.0)[pools.pool] * pools.share_of_pool
+    return float(np.nansum(free * book.settle_price[rows]))
+
+
+def _worst(book: BookRisk, coin: str, rows: Sequence[int]) -> float:
+    """What is lost if ``coin`` alone goes the worse way until all that can fail has failed."""
+    joint = joint_shock(book, {coin: 1.0, OTHERS: 0.0})
+    at_stake = np.full(len(book.terms), 0.0)
+    at_stake[book.box_rows] = book.risk["max_loss"][book.box_rows]
+    if book.pools:
+        whole = book.risk["max_loss"][book.pool_rows] * book.pools.share_of_pool
+        at_stake[book.pool_rows] = whole
+    at_stake *= book.settle_price
+    return max(
+        float(np.nansum(at_stake[~np.isnan(by_row)]))
+        for by_row in (joint.by_row_down, joint.by_row_up)
+    )
+
+
 def _concentrations(
-    names: Sequence[str | None], notional: Floats, margin: Floats, side: Floats
+    names: Sequence[str | None],
+    notional: Floats,
+    margin: Floats,
+    side: Floats,
+    worst: Callable[[str, Sequence[int]], float],
 ) -> tuple[Concentration, ...]:
     """By name, what is most at stake first."""
     total = float(np.nansum(margin))
@@ -103,6 +149,7 @@ def _concentrations(
             net_notional=float((notional[rows] * side[rows]).sum()),
             at_stake=float(margin[rows].sum()),
             share=float(margin[rows].sum()) / total if total else 0.0,
+            fails_together=worst(name, rows),
         )
         for name, rows in groups.items()
     ]
@@ -110,11 +157,16 @@ def _concentrations(
 
 
 def _best_top_ups(book: BookRisk) -> tuple[tuple[int, float], ...]:
-    """By row, the distance (a fraction of the mark price) that one more dollar in the box buys."""
+    """By row, the distance (a fraction of the mark price) that one more dollar in the box buys.
+
+    Boxes that are liquidated already are beyond help.
+    """
     boxes = book.boxes
+    dead = book.risk["status"][book.box_rows] == ALREADY
     step = 1e-6 * boxes.wallet
     further = boxes.liquidation_notional(boxes.wallet + step + boxes.credit)
     moved = np.abs(boxes.price(further) - boxes.price(boxes.liquidation)) / boxes.mark
     a_dollar = moved / (step * book.settle_price[book.box_rows])
+    a_dollar[dead] = np.nan
     order = np.argsort(-np.nan_to_num(a_dollar, nan=-1.0), kind="stable")
     return tuple((int(book.box_rows[at]), float(a_dollar[at])) for at in order if a_dollar[at] > 0)

@@ -9,7 +9,7 @@ made once a pool, so a pool of n positions costs n.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,6 +109,13 @@ class CrossColumns:
         )
 
 
+class PoolWallets(NamedTuple):
+    """What stands behind the positions, an element a pool."""
+
+    total: Floats
+    coins: NDArray[Any]  # coin -> dollars of the total that move with its price
+
+
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """What the pools of a table hold, an element a pool."""
@@ -159,9 +166,9 @@ class CrossPositions:
         self.leg_pool = pool[first] if self.legs is not rows else pool
         self.leg_contract = self._contract[first] if self.legs is not rows else self._contract
 
-    def fund(self, wallet: Floats) -> None:
+    def fund(self, wallets: "PoolWallets") -> None:
         """Put the pools' wallets behind the positions, without those of isolated boxes."""
-        self.wallet = wallet
+        self.wallet, self.coins = wallets
 
     @cached_property
     def _contract(self) -> Ints:
@@ -458,10 +465,11 @@ class CrossPositions:
 
     # All of a pool's prices at once
 
-    def path(self, legs: Ints, move: Floats) -> "Path":
+    def path(self, legs: Ints, move: Floats, collateral: float = 0.0) -> "Path":
         """What a pool of ``legs`` has to spare as each price goes to ``1 + share * move`` times it.
 
-        All legs of a pool are inverse, in one coin with one move, or none is.
+        ``collateral``: what its coins gain in the whole move. All legs of a pool are inverse, in
+        one coin with one move, or none is.
         """
         its, pool = self.legs, self.leg_pool[legs[0]]
         inverse = bool(its.inverse[legs[0]])
@@ -473,7 +481,7 @@ class CrossPositions:
         gain = float((its.direction[legs] * slope).sum())
         line = crossing.Line(
             constant=float(self.state.equity[pool]) - fixed - gain * start,
-            slope=gain,
+            slope=gain + collateral,
             notional_at_zero=factor * at_zero[place],
             notional_slope=factor * slope[place],
             schedules=schedules,

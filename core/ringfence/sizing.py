@@ -6,15 +6,29 @@ arguments of :func:`ringfence.liquidation_price`.
 """
 
 import math
+import sys
+from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
 from ringfence import inputs
-from ringfence.dynamics import SLIPPAGE, equity, notional_at, pnl_at, requirement, with_wallet
+from ringfence.accounts import Accounts
+from ringfence.book import assess_columns
+from ringfence.dynamics import (
+    INTERVAL,
+    SLIPPAGE,
+    equity,
+    notional_at,
+    pnl_at,
+    requirement,
+    with_wallet,
+)
 from ringfence.errors import InputError, MissingInputError
-from ringfence.position import Box, box, liquidation_price_of
+from ringfence.position import Box, assess, box, liquidation_price_of
 
 DAYS_A_YEAR: Final = 365.0
 _BISECTIONS: Final = 200  # halvings of a bracket of sizes: to the last digit
+_MOST_VOLATILE: Final = 20.0  # a year: no market comes near; 60 typed for 60 % goes beyond
+_LARGEST_EXPONENT: Final = 700.0  # exp of more is no float
 
 VOLATILITY: Final = inputs.NumberField(
     "volatility", "annual volatility, a fraction", above=0, percent=True
@@ -24,6 +38,7 @@ SIGMAS: Final = inputs.NumberField("sigmas", "size of the move in standard devia
 STOP: Final = inputs.NumberField("stop_price", "stop-loss price, quote per base", above=0)
 EQUITY: Final = inputs.NumberField("account_equity", "equity of the whole account", above=0)
 BARRIER: Final = inputs.NumberField("barrier", "price that may be touched", above=0)
+WALLET: Final = inputs.NumberField("wallet_balance", "wallet of the account", above=0)
 
 
 def _needed(field: inputs.NumberField, value: Any) -> float:
@@ -38,24 +53,39 @@ def sigma_of(volatility: float, days: float) -> float:
     return volatility * math.sqrt(days / DAYS_A_YEAR)
 
 
+def _sigma(volatility: Any, days: Any) -> float:
+    """:func:`sigma_of` inputs that nobody has checked."""
+    annual, horizon = _needed(VOLATILITY, volatility), _needed(DAYS, days)
+    if annual > _MOST_VOLATILE:
+        raise InputError(
+            VOLATILITY.name,
+            f"{annual:g} is more than {_MOST_VOLATILE:g}; give a fraction a year (60 % is 0.6)",
+        )
+    return sigma_of(annual, horizon)
+
+
 def touch_probability(
-    *, mark_price: float, barrier: float, volatility: float, days: float
+    *, mark_price: float, barrier: float, volatility: float, days: float, side: str | None = None
 ) -> float:
     """The probability that the price touches ``barrier`` within ``days``.
 
     Log-normal and without drift of the price, watched all the time (no gaps); the reflection
-    principle in closed form. 1 where the barrier is the mark price itself.
+    principle in closed form. 1 where the barrier is the mark price itself. With ``side`` the
+    barrier is that position's liquidation price: 1 too where the mark is beyond it already.
+    Raises InputError.
     """
     mark, level = _needed(inputs.NUMBERS["mark_price"], mark_price), _needed(BARRIER, barrier)
-    sigma = sigma_of(_needed(VOLATILITY, volatility), _needed(DAYS, days))
-    away = abs(math.log(level / mark))
-    if away == 0:
+    sigma, sign = _sigma(volatility, days), inputs.parse_choice("side", side)
+    if level == mark or (sign is not None and sign * (mark - level) < 0):
         return 1.0
-    drift = -sigma * sigma / 2  # of the logarithm, over the horizon: none of the price
-    towards = drift if level > mark else -drift
-    before = _normal((towards - away) / sigma)
-    reflected = math.exp(2 * towards * away / (sigma * sigma)) * _normal((-away - towards) / sigma)
-    return min(before + reflected, 1.0)
+    away = math.log(level) - math.log(mark)  # their quotient may be no float
+    if sigma == 0 or away == 0:
+        return float(away == 0)
+    far, half = abs(away) / sigma, sigma / 2
+    drift = math.copysign(half, -away)  # of the logarithm, none of the price: towards a lower level
+    # Beyond the largest exponent the other factor is 0
+    reflected = math.exp(min(-away, _LARGEST_EXPONENT)) * _normal(-far - drift)
+    return min(_normal(drift - far) + reflected, 1.0)
 
 
 def _normal(x: float) -> float:
@@ -63,15 +93,21 @@ def _normal(x: float) -> float:
 
 
 def liquidation_probability(*, volatility: float, days: float, **position: Any) -> float:
-    """:func:`touch_probability` of the position's liquidation price; 0 where there is none."""
+    """:func:`touch_probability` of the position's liquidation price; 0 where there is none.
+
+    1 where it is liquidated already. Raises InputError.
+    """
     held = box(**position)
+    _sigma(volatility, days)  # wrong ones are wrong for any position
     price = liquidation_price_of(held)
     if price is None:
         return 0.0
-    if held.side_sign * (held.mark_price - price) <= 0:
-        return 1.0
     return touch_probability(
-        mark_price=held.mark_price, barrier=price, volatility=volatility, days=days
+        mark_price=held.mark_price,
+        barrier=price,
+        volatility=volatility,
+        days=days,
+        side=position["side"],
     )
 
 
@@ -80,7 +116,8 @@ def liquidation_probability(*, volatility: float, days: float, **position: Any) 
 
 def adverse_price(mark: float, side_sign: float, sigmas: float, sigma: float) -> float:
     """The price ``sigmas`` standard deviations of the logarithm away, on the adverse side."""
-    return mark * math.exp(-side_sign * sigmas * sigma)
+    moved = mark * math.exp(min(-side_sign * sigmas * sigma, _LARGEST_EXPONENT))
+    return min(max(moved, sys.float_info.min), sys.float_info.max)  # above 0, and finite
 
 
 def max_size(
@@ -90,11 +127,11 @@ def max_size(
 
     After the funding of those days at ``funding_rate`` and the fee to close at the moved price.
     ``isolated_margin`` is what the box gets; with ``leverage`` alone it grows with the size. 0
-    where no size does, None where every size that the tiers on file allow does. No ``size``.
+    where no size does, None where every size that the tiers on file allow does. No ``size``. The
+    fee to open is not in it. Raises InputError.
     """
-    sigma = sigma_of(_needed(VOLATILITY, volatility), _needed(DAYS, days))
-    move, horizon = _needed(SIGMAS, sigmas), _needed(DAYS, days)
-    fundings = horizon * 24 / interval_hours
+    sigma, move = _sigma(volatility, days), _needed(SIGMAS, sigmas)
+    fundings = _needed(DAYS, days) * 24 / _needed(INTERVAL, interval_hours)
     given = {**position, "size": None}
 
     def survives(size: float) -> bool:
@@ -135,7 +172,10 @@ def _spare_after(held: Box, sigmas: float, sigma: float, fundings: float) -> flo
     """Equity above the requirement once the price has moved and the fees are paid."""
     price = adverse_price(held.mark_price, held.side_sign, sigmas, sigma)
     notional = notional_at(held, price)
-    funding = max(held.side_sign * held.funding_rate, 0.0) * held.mark_notional * fundings
+    if notional == math.inf:  # only where a rising notional is the adverse one
+        return -math.inf
+    paid = max(held.side_sign * held.funding_rate, 0.0)
+    funding = paid * held.mark_notional * fundings if paid else 0.0  # of too many fundings to count
     fee = held.terms.taker_fee_rate * notional
     if held.terms.rule.trigger_fee == "taker_at_mark":
         fee = 0.0  # it stands in the requirement already
@@ -147,15 +187,19 @@ def _spare_after(held: Box, sigmas: float, sigma: float, fundings: float) -> flo
 
 
 class StopCheck(NamedTuple):
-    """What a stop-loss costs, and whether it comes before the liquidation."""
+    """What a stop-loss costs, and whether it comes before the liquidation.
 
-    loss: float  # with fee and slippage; below 0: a gain
-    fee: float
+    Money in settle currency; ``loss`` is the price's move since entry + fee + slippage_cost.
+    """
+
+    loss: float  # with fee and slippage, at most the margin in the box; below 0: a gain
+    fee: float  # to close; what opening cost is in no figure
     slippage_cost: float
-    first: Literal["stop", "liquidation"]
+    first: Literal["stop", "liquidation"]  # whose price comes first
     liquidation_price: float | None
     stop_distance: float  # fraction of the mark price
     share_of_equity: float | None  # None: no account_equity given
+    note: str = ""  # says where the slippage leads beyond the liquidation price
 
 
 def stop_check(
@@ -168,6 +212,7 @@ def stop_check(
     """The loss at ``stop_price``, since entry, with the fee to close and ``slippage``.
 
     Where the liquidation price comes first, the loss is what the box holds: the stop never works.
+    Raises InputError.
     """
     held = box(**position)
     stop = _needed(STOP, stop_price)
@@ -177,15 +222,22 @@ def stop_check(
     if distance <= 0:
         way = "below" if held.side_sign > 0 else "above"
         raise InputError("stop_price", f"{stop:g} must be {way} the mark price {held.mark_price:g}")
+    fill = stop * (1 - held.side_sign * slip)
+    at_stop, at_fill = _value_at(held, stop), _value_at(held, fill)
+    if distance == math.inf:
+        raise InputError("stop_price", f"{stop:g} is out of range")
     price = liquidation_price_of(held)
     first: Literal["stop", "liquidation"] = "stop"
+    note = ""
     if price is not None and held.side_sign * (price - stop) >= 0:
         first = "liquidation"
-    fill = stop * (1 - held.side_sign * slip)
-    at_stop, at_fill = notional_at(held, stop), notional_at(held, fill)
-    fee = held.terms.taker_fee_rate * at_fill
-    slipped = pnl_at(held, at_stop) - pnl_at(held, at_fill)
-    loss = min(fee + slipped - pnl_at(held, at_stop), held.wallet)
+    elif price is not None and held.side_sign * (price - fill) >= 0:
+        note = f"the fill at {fill:g} lies beyond the liquidation price {price:g}"
+    # The box bears the move first, then the slippage, then the fee, and no more than it holds
+    move = min(-pnl_at(held, at_stop), held.wallet)
+    slipped = min(pnl_at(held, at_stop) - pnl_at(held, at_fill), held.wallet - move)
+    fee = min(held.terms.taker_fee_rate * at_fill, held.wallet - move - slipped)
+    loss = move + slipped + fee
     if first == "liquidation":
         loss, fee, slipped = held.wallet, 0.0, 0.0
     return StopCheck(
@@ -196,56 +248,91 @@ def stop_check(
         liquidation_price=price,
         stop_distance=distance,
         share_of_equity=None if whole is None else loss / whole,
+        note=note,
     )
+
+
+def _value_at(held: Box, stop: float) -> float:
+    """The notional at a stop or its fill, where that is a number."""
+    value = notional_at(held, stop) if stop > 0 else math.inf
+    if not 0 < value < math.inf:
+        raise InputError("stop_price", f"{stop:g} is out of range")
+    return value
 
 
 # Isolated, cross, or less leverage
 
 
 class Mode(NamedTuple):
-    """The same position held in one way."""
+    """The same position held in one way; no figures where the venue does not hold it so.
+
+    Money in settle currency.
+    """
 
     mode: str
-    leverage: float  # entry value / what stands behind it
-    margin: float  # what can be lost
-    liquidation_price: float | None
-    liquidation_distance: float | None
-    margin_ratio: float
+    leverage: float | None = None  # entry value / what stands behind it
+    margin: float | None = None  # what can be lost
+    liquidation_price: float | None = None  # None beside a margin: never
+    liquidation_distance: float | None = None  # fraction of the mark price
+    margin_ratio: float | None = None
+    note: str = ""  # why there are no figures, or that the account cannot pay for it
 
 
 def compare_modes(*, wallet_balance: float, **position: Any) -> list[Mode]:
-    """One position as it is, with half the leverage, and with the whole account behind it.
+    """One position as it is, with half the leverage, with the whole account behind it, and at 1x.
 
-    ``wallet_balance``: of the account, the box included. Cross margin is by the isolated rule with
-    the whole wallet, as the position's only one; see ``evaluate`` for a whole account.
+    ``wallet_balance``: of the account, the box included. The isolated ways are opened with their
+    own leverage. Cross is by the venue's cross rule, alone in the account: what ``evaluate`` says.
+    Raises InputError where the position as it is has no answer; other ways say so in their note.
     """
     held = box(**position)
-    field = inputs.NumberField("wallet_balance", "wallet of the account", above=0)
-    whole = _needed(field, wallet_balance)
+    whole = _needed(WALLET, wallet_balance)
     if whole < held.wallet:
         raise InputError(
             "wallet_balance", f"{whole:g} is less than the margin in the box, {held.wallet:g}"
         )
-    ways = {
-        "isolated": held.wallet,
-        "isolated, half the leverage": 2 * held.wallet,
-        "cross, alone in the account": whole,
-        "isolated, 1x": held.entry_notional,
-    }
-    return [_mode(name, with_wallet(held, wallet)) for name, wallet in ways.items()]
+
+    def opened(name: str, leverage: float, margin: float) -> Mode:
+        note = "" if margin <= whole else f"needs {margin:g}, more than wallet_balance {whole:g}"
+        try:
+            risk = assess(**{**position, "leverage": leverage, "isolated_margin": margin})
+            return _mode(name, held, risk._asdict(), note)
+        except InputError as error:
+            return Mode(name, note=str(error))
+
+    return [
+        _mode("isolated", held, assess(**position)._asdict()),
+        opened("isolated, half the leverage", held.leverage / 2, 2 * held.wallet),
+        _alone_in_account("cross, alone in the account", held, whole, position),
+        opened("isolated, 1x", 1.0, held.entry_notional),
+    ]
 
 
-def _mode(name: str, held: Box) -> Mode:
-    price = liquidation_price_of(held)
-    balance = equity(held, held.mark_notional)
-    required = requirement(held, held.mark_notional)
+def _alone_in_account(name: str, held: Box, whole: float, position: Mapping[str, Any]) -> Mode:
+    """The position in cross margin, as the table of a book of that one position says."""
+    shared = {"margin_mode": "cross", "isolated_margin": None, "account": None}
+    row = {**position, **shared, "leverage": held.leverage}
+    wallet = Accounts({"venue": [held.terms.rule.venue], "wallet_balance": [whole]})
+    book = assess_columns({column: [value] for column, value in row.items()}, 1, accounts=wallet)
+    risk = {column: values.tolist()[0] for column, values in book.risk.items()}
+    if risk["status"].startswith("error: "):
+        return Mode(name, note=risk["status"].removeprefix("error: "))
+    return _mode(name, held, risk)
+
+
+def _mode(name: str, held: Box, risk: Mapping[str, Any], note: str = "") -> Mode:
+    price, distance = (
+        None if value is None or value != value else value
+        for value in (risk["liquidation_price"], risk["liquidation_distance"])
+    )
+    if distance is not None and abs(distance) == math.inf:
+        raise InputError("mark_price", f"{held.mark_price:g} is out of range")
     return Mode(
         mode=name,
-        leverage=held.entry_notional / held.wallet,
-        margin=held.wallet,
+        leverage=held.entry_notional / risk["max_loss"],
+        margin=risk["max_loss"],
         liquidation_price=price,
-        liquidation_distance=None
-        if price is None
-        else held.side_sign * (held.mark_price - price) / held.mark_price,
-        margin_ratio=required / balance if balance > 0 else math.inf,
+        liquidation_distance=distance,
+        margin_ratio=risk["margin_ratio"],
+        note=note,
     )

@@ -7,7 +7,8 @@ fails loses all its equity; a cross pool that fails loses all of its own. Money 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -15,11 +16,13 @@ from numpy.typing import NDArray
 
 from ringfence import inputs
 from ringfence.book import BookRisk
-from ringfence.errors import InputError
-from ringfence.solver import Floats, Ints
+from ringfence.errors import InputError, MissingInputError
+from ringfence.solver import Floats
+from ringfence.tiers import currencies
 
 Bools = NDArray[np.bool_]
 MOVE: Final = inputs.NumberField("move", "move of the price, a fraction", above=-1, percent=True)
+BETA: Final = inputs.NumberField("beta", "how many times the common move a coin moves")
 OTHERS: Final = "*"  # in a mapping of moves or betas: every other coin
 
 
@@ -34,6 +37,7 @@ class Shock(NamedTuple):
     boxes_failed: int
     pools_failed: int
     not_counted: int  # rows without a value in dollars
+    errors: int  # rows in error: nothing of them is in the figures
 
 
 class JointShock(NamedTuple):
@@ -47,26 +51,73 @@ class JointShock(NamedTuple):
     by_row_up: Floats
 
 
-def moves_by_row(book: BookRisk, moves: Mapping[str, float] | float) -> Floats:
-    """The move of each row's coin; ``moves`` is one for all, or coin -> move ("*": the others).
+class ByCoin:
+    """A number for each coin of a book: one for all, or coin -> number ("*": the others).
 
-    Raises InputError for a move that is not above -1.
+    A coin may be named by a contract (BTCUSDT, PF_XBTUSD). Raises InputError for what is not a
+    number, for a coin that is there twice, and where no coin of the book is named.
     """
-    if not isinstance(moves, Mapping):
-        moves = {OTHERS: moves}
-    checked = {
-        str(coin).strip().upper(): inputs.parse_number(MOVE, move) or 0.0
-        for coin, move in moves.items()
-    }
-    others = checked.get(OTHERS, 0.0)
+
+    def __init__(
+        self,
+        book: BookRisk,
+        given: Mapping[str, float] | float,
+        field: inputs.NumberField,
+        others: float,
+    ) -> None:
+        coins = {its.base for its in book.terms if its is not None}
+        if book.pools:
+            coins.update(*(its for its in book.pools.coins if its))
+        self._of: dict[str, float] = {}
+        for name, number in (given if isinstance(given, Mapping) else {OTHERS: given}).items():
+            coin = coin_of(str(name), coins)
+            if coin in self._of:
+                raise InputError(field.name, f"{coin} is there twice")
+            named = field if coin == OTHERS else replace(field, name=f"{field.name} of {coin}")
+            its = inputs.parse_number(named, number)
+            if its is None:
+                raise MissingInputError(named.name, "missing; give a number")
+            self._of[coin] = its
+        if coins and self._of and not self._of.keys() & {OTHERS, *coins}:
+            raise InputError(
+                field.name,
+                f"no position in {', '.join(self._of)}; there are {', '.join(sorted(coins))}",
+            )
+        self._others = self._of.get(OTHERS, others)
+
+    def of(self, coin: str) -> float:
+        return self._of.get(coin, self._others)
+
+    def by_row(self, book: BookRisk) -> Floats:
+        """By row of the book; NaN where a row is in error."""
+        return np.array([np.nan if its is None else self.of(its.base) for its in book.terms], float)
+
+
+def coin_of(name: str, coins: Container[str]) -> str:
+    """The coin that ``name`` means: itself, or the base of a contract."""
+    plain = name.strip().upper()
+    return plain if plain == OTHERS or plain in coins else currencies(plain)[0]
+
+
+def _gain_of_coins(book: BookRisk, by_coin: ByCoin) -> Floats:
+    """By pool: what the coins of its multi-asset wallet gain."""
+    assert book.pools
     return np.array(
-        [np.nan if its is None else checked.get(its.base, others) for its in book.terms], float
+        [
+            sum(worth * by_coin.of(coin) for coin, worth in (coins or {}).items())
+            for coins in book.pools.coins
+        ],
+        float,
     )
 
 
 def shock(book: BookRisk, moves: Mapping[str, float] | float) -> Shock:
-    """The book once every coin has moved. See :func:`moves_by_row` for ``moves``."""
-    by_row = moves_by_row(book, moves)
+    """The book once every coin has moved: by one move, or coin -> move ("*": all others).
+
+    Raises InputError for a move that is not above -1, and as :class:`ByCoin` says.
+    """
+    by_coin = ByCoin(book, moves, MOVE, others=0.0)
+    by_row = by_coin.by_row(book)
     n = len(by_row)
     fails, pnl = np.zeros(n, bool), np.full(n, np.nan)
     settle = _settle_after(book, by_row)
@@ -90,7 +141,8 @@ def shock(book: BookRisk, moves: Mapping[str, float] | float) -> Shock:
     if book.pools:
         rows, pools = book.pool_rows, book.pools
         state, cross = pools.state, pools.rows
-        down = _pools_fail(book, by_row[rows])
+        gain = _gain_of_coins(book, by_coin)
+        down = _pools_fail(book, by_row[rows], gain)
         pools_failed = int(down.sum())
         fails[rows] = down[pools.pool]
         change = _pnl_at(cross, cross.mark * (1 + by_row[rows])) - cross.pnl
@@ -98,7 +150,7 @@ def shock(book: BookRisk, moves: Mapping[str, float] | float) -> Shock:
         worth = np.maximum(state.equity, 0.0)[pools.pool] * share * book.settle_price[rows]
         # The pool's own coins move too where they settle it
         wallet = state.equity[pools.pool] * share
-        left = (wallet + change) * settle[rows]
+        left = (wallet + change + gain[pools.pool] * share) * settle[rows]
         pnl[rows] = np.where(down[pools.pool], -worth, left - wallet * book.settle_price[rows])
         equity += float(np.nansum(worth[counted[rows]]))
     loss = -float(np.nansum(pnl[counted]))
@@ -111,6 +163,7 @@ def shock(book: BookRisk, moves: Mapping[str, float] | float) -> Shock:
         boxes_failed=int(fails[book.box_rows].sum()),
         pools_failed=pools_failed,
         not_counted=int((~counted & ~np.isnan(by_row)).sum()),
+        errors=sum(str(status).startswith("error") for status in book.risk["status"]),
     )
 
 
@@ -129,8 +182,8 @@ def _pnl_at(its: Any, price: Floats) -> Floats:
 # Pools along a straight line of prices
 
 
-def _pools_fail(book: BookRisk, move: Floats) -> Bools:
-    """Which pools give way on the way to the move."""
+def _pools_fail(book: BookRisk, move: Floats, gain: Floats) -> Bools:
+    """Which pools give way on the way to the move, in which their coins gain ``gain``."""
     pools = book.pools
     assert pools
     down = pools.state.equity <= pools.state.requirement
@@ -138,16 +191,20 @@ def _pools_fail(book: BookRisk, move: Floats) -> Bools:
     leg_move[pools.leg_of_row] = move
     for pool in range(len(down)):
         if not down[pool]:
-            down[pool] = _first(book, pool, leg_move, 1.0, limit=1.0) is not None
+            down[pool] = _first(book, pool, leg_move, gain, 1.0, limit=1.0) is not None
     return down
 
 
-def _first(book: BookRisk, pool: int, leg_move: Floats, way: float, limit: float) -> float | None:
+def _first(
+    book: BookRisk, pool: int, leg_move: Floats, gain: Floats, way: float, limit: float
+) -> float | None:
     """How much of the move (1: all of it) a pool bears, going ``way``; None: up to ``limit``."""
     pools = book.pools
     assert pools
     legs = np.flatnonzero(pools.leg_pool == pool)
-    return pools.path(legs, leg_move[legs]).first(way, limit)
+    if not leg_move[legs].any() and not gain[pool]:
+        return None  # nothing moves
+    return pools.path(legs, leg_move[legs], float(gain[pool])).first(way, limit)
 
 
 def joint_shock(book: BookRisk, betas: Mapping[str, float] | float = 1.0) -> JointShock:
@@ -155,7 +212,8 @@ def joint_shock(book: BookRisk, betas: Mapping[str, float] | float = 1.0) -> Joi
 
     Exact: the closed form of each box, and of each pool between two tier floors. Raises InputError.
     """
-    beta = _betas(book, betas)
+    by_coin = ByCoin(book, betas, BETA, others=1.0)
+    beta = by_coin.by_row(book)
     n = len(beta)
     found = {way: np.full(n, np.nan) for way in (-1.0, 1.0)}
     rows, boxes = book.box_rows, book.boxes
@@ -169,13 +227,13 @@ def joint_shock(book: BookRisk, betas: Mapping[str, float] | float = 1.0) -> Joi
         pools = book.pools
         leg_beta = np.zeros(len(pools.leg_pool))
         leg_beta[pools.leg_of_row] = beta[book.pool_rows]
-        state = pools.state
+        state, gain = pools.state, _gain_of_coins(book, by_coin)
         for pool in range(len(state.wallet)):
             its = book.pool_rows[pools.pool == pool]
             for way, by_row in found.items():
                 if state.equity[pool] <= state.requirement[pool]:
                     by_row[its] = 0.0
-                elif (x := _joint(book, pool, leg_beta, way)) is not None:
+                elif (x := _joint(book, pool, leg_beta, gain, way)) is not None:
                     by_row[its] = x
     down, up = (_nearest(found[way]) for way in (-1.0, 1.0))
     return JointShock(
@@ -192,27 +250,14 @@ def _nearest(by_row: Floats) -> int | None:
     return None if np.isnan(by_row).all() else int(np.nanargmin(np.abs(by_row)))
 
 
-def _betas(book: BookRisk, betas: Mapping[str, float] | float) -> Floats:
-    given = betas if isinstance(betas, Mapping) else {OTHERS: betas}
-    checked: dict[str, float] = {}
-    for coin, beta in given.items():
-        if not isinstance(beta, (int, float)) or not math.isfinite(beta):
-            raise InputError("beta", f"{inputs.shown(beta)} of {coin} is not a number")
-        checked[str(coin).strip().upper()] = float(beta)
-    others = checked.get(OTHERS, 1.0)
-    return np.array(
-        [np.nan if its is None else checked.get(its.base, others) for its in book.terms], float
-    )
-
-
-def _joint(book: BookRisk, pool: int, leg_beta: Floats, way: float) -> float | None:
+def _joint(book: BookRisk, pool: int, leg_beta: Floats, gain: Floats, way: float) -> float | None:
     """The common move at which a pool fails; prices stop at zero."""
     pools = book.pools
     assert pools
     beta = leg_beta[pools.leg_pool == pool]
     falling = -way * beta  # how fast prices go to zero on the way
     limit = float(1 / falling.max()) if (falling > 0).any() else math.inf
-    found = _first(book, pool, leg_beta, way, limit)
+    found = _first(book, pool, leg_beta, gain, way, limit)
     return None if found is None or abs(found) >= limit else found
 
 
@@ -229,12 +274,9 @@ def heat_map(
 ) -> NDArray[np.float64]:
     """What is left of the book's equity when two coins move apart: a row a move of the first.
 
-    Every other coin stands still.
+    Every other coin stands still. Raises InputError where the two are one.
     """
     (first, firsts), (second, seconds) = one, two
+    if first.strip().upper() == second.strip().upper():
+        raise InputError("coin_2", f"{second} is the coin of the rows too")
     return np.array([[shock(book, {first: a, second: b}).left for b in seconds] for a in firsts])
-
-
-def rows_of(book: BookRisk, coin: str) -> Ints:
-    """The rows in one coin."""
-    return np.flatnonzero([its is not None and its.base == coin.upper() for its in book.terms])

@@ -47,7 +47,7 @@ FROZEN = {
         "taker_fee_rate", "contract_type", "contract_size", "funding_rate", "as_of",
         "interval_hours",
     ),
-    "RF_TOUCH_PROB": ("mark_price", "barrier", "volatility", "days"),
+    "RF_TOUCH_PROB": ("mark_price", "barrier", "volatility", "days", "side"),
     "RF_STOP_CHECK": (
         *POSITION[:5], "stop_price", *POSITION[5:], "slippage", "account_equity",
     ),
@@ -273,6 +273,15 @@ def test_shocks_in_every_form() -> None:
     assert functions.RF_STRESS(positions, [[0.1, 0.2]], accounts)[0][0] == (
         "error: moves: several columns need a header row: event, BTC, ETH ..."
     )
+    assert functions.RF_STRESS(positions, [["move"], [-0.1]], accounts)[1][1:] == plain[0][1:]
+    without = functions.RF_STRESS(positions, -0.1)
+    assert without[1][head.index("errors")] > 0
+    assert functions.RF_STRESS_ROWS(positions, -0.1)[2][0].startswith("error: account: ")
+    assert functions.RF_STRESS_ROWS(positions, [["BTC"]], accounts)[0][0] == (
+        "error: moves: give one shock"
+    )
+    still = functions.RF_JOINT_SHOCK(positions, [["asset", "beta"], ["BTC", 0]], accounts)
+    assert still[0][0] == "direction"
     outcomes = functions.RF_STRESS_ROWS(positions, -0.1, accounts)
     assert [row[0] for row in outcomes] == ["outcome", "fails", "holds"]
     grid = functions.RF_HEAT_MAP(positions, "btc", [[-0.1], [0.1]], "ETH", [[0.0, 0.5]], accounts)

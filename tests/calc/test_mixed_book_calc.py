@@ -189,8 +189,7 @@ def test_the_dashboard_says_what_the_core_does(office: Office, tmp_path: Path) -
         shown = {at: document.value("Dashboard", at) for at in ("B5", "B7", "H5", "P5", "P10")}
         free = document.value("Accounts", "C4")
     assert free == pytest.approx(26_000 - risk.boxes.wallet[2:4].sum(), rel=TOLERANCE)
-    assert isinstance(free, float)
-    figures = exposure(risk, idle=free)
+    figures = exposure(risk)
     assert risk.pools
     state = risk.pools.state
     assert shown == {

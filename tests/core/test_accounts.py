@@ -279,7 +279,7 @@ def test_one_wallet_is_not_given_to_two_pools() -> None:
     said = status([BTC, coin], [row(10_000)])
     assert all("settle in several currencies" in text for text in said)
     twice = [row(10_000), row(10_000)]
-    assert "currency: missing; this account has several rows" in status([BTC], twice)[0]
+    assert "it is listed more than once; its rows need a currency each" in status([BTC], twice)[0]
     named = [row(10_000, currency="USDT"), row(10_000, currency="usdt")]
     assert "currency: this account has one of them twice" in status([BTC], named)[0]
     mixed = [row(1, currency="USDT"), row(1, currency="BTC", collateral_mode="multi", price=1)]

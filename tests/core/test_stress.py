@@ -15,6 +15,7 @@ from ringfence import exposure, stress
 from ringfence.accounts import from_frame
 from ringfence.book import BookRisk, assess_table
 from ringfence.errors import InputError
+from ringfence.position import assess
 
 
 def book_of(rows: list[dict[str, Any]], wallet: float) -> BookRisk:
@@ -153,7 +154,7 @@ def test_moves_that_make_no_sense() -> None:
     book = assess_table(BOOK)
     with pytest.raises(InputError, match="move: -1 is not a number above -1"):
         stress.shock(book, -1.0)
-    with pytest.raises(InputError, match="beta: nan of BTC is not a number"):
+    with pytest.raises(InputError, match="beta of BTC: missing; give a number"):
         stress.joint_shock(book, {"BTC": float("nan")})
 
 
@@ -178,3 +179,120 @@ def test_exposure_of_the_book() -> None:
     assert further - assess_table(BOOK).risk["liquidation_distance"][row] == pytest.approx(
         1e-3 * gain, rel=1e-3
     )
+
+
+def multi(rows: list[dict[str, Any]], *wallets: dict[str, Any]) -> BookRisk:
+    held = [{"account": "a", "venue": "binance", "collateral_mode": "multi"} | its
+            for its in wallets]  # fmt: skip
+    return assess_table(
+        pd.DataFrame([{"account": "a", "venue": "binance", "margin_mode": "cross"} | its
+                      for its in rows]),
+        accounts=from_frame(pd.DataFrame(held)),
+    )  # fmt: skip
+
+
+LONG_BTC = {"symbol": "BTCUSDT", "side": "long", "size": 1.0, "entry_price": 60_000.0}
+
+
+def test_collateral_falls_with_its_coin() -> None:
+    coin = {"currency": "BTC", "wallet_balance": 1.0, "price": 60_000.0, "collateral_weight": 0.95}
+    book = multi([LONG_BTC], coin, {"currency": "USDT", "wallet_balance": 5_000.0})
+    half = stress.shock(book, -0.5)
+    # 0.95 x 60,000 x 0.5 of the coin, and 30,000 of the position
+    assert half.equity == pytest.approx(57_000 + 4_999.5)
+    assert half.loss == pytest.approx(58_500)
+    assert half.left == pytest.approx(3_499.5)
+    move = stress.joint_shock(book).first_down
+    assert move is not None
+    equity = 61_999.5 + move * (57_000 + 60_000)
+    there = assess(**LONG_BTC, venue="binance", leverage=1, mark_price=60_000 * (1 + move))
+    required = there.maintenance_margin
+    assert equity == pytest.approx(required, rel=1e-9)
+    # A coin without a position moves too.
+    eth = {"currency": "ETH", "wallet_balance": 10.0, "price": 3_000.0, "collateral_weight": 0.9}
+    other = multi([LONG_BTC], eth)
+    assert stress.shock(other, {"ETH": -0.5}).loss == pytest.approx(13_500)
+    assert stress.shock(other, {"ETH": -0.99}).pools_failed == 1
+
+
+def test_coins_by_other_names() -> None:
+    book = assess_table(BOOK)
+    plain = stress.shock(book, {"BTC": -0.05})
+    for name in ("btc", "XBT", "BTCUSDT", "PF_XBTUSD", "BTC/USDT:USDT"):
+        assert stress.shock(book, {name: -0.05}).loss == plain.loss
+    with pytest.raises(InputError, match="move: no position in DOGE; there are BTC, ETH"):
+        stress.shock(book, {"DOGE": -0.5})
+    assert stress.shock(book, {"DOGE": -0.5, "*": 0.0}).loss == 0
+    with pytest.raises(InputError, match="move: BTC is there twice"):
+        stress.shock(book, {"BTC": 0.1, "XBT": -0.1})
+    with pytest.raises(InputError, match="coin_2: btc is the coin of the rows too"):
+        stress.heat_map(book, ("BTC", [0.1]), ("btc", [0.1]))
+
+
+def test_rows_in_error_are_counted() -> None:
+    assert stress.shock(assess_table(BOOK), -0.1).errors == 1
+
+
+def test_idle_money_is_what_the_accounts_hold_beside_boxes_and_pools() -> None:
+    box = {**LONG_BTC, "account": "a", "venue": "binance", "isolated_margin": 6_000.0}
+    dollars = {"account": "a", "venue": "binance", "wallet_balance": 500_000.0}
+
+    def idle(rows: list[dict[str, Any]], *held: dict[str, Any]) -> float:
+        wallets = from_frame(pd.DataFrame([dollars | its for its in held]))
+        return assess_table(pd.DataFrame(rows), accounts=wallets).idle()
+
+    assert idle([box], {}) == 494_000
+    assert idle([box], {}, {"venue": "okx"}) == 994_000
+    assert idle([box, {**box, "margin_mode": "cross", "isolated_margin": None}], {}) == 0
+    assert idle([{**box, "size": -1}], {}) == 0  # nobody knows what that row holds
+    coin = {"currency": "BTC", "wallet_balance": 2.0, "price": 50_000.0}
+    assert idle([box], {"currency": "USDT"}, coin) == 594_000
+    assert idle([box], {"currency": "USDT"}, {**coin, "price": None}) == 494_000
+    inverse = {**box, "venue": "binance_coinm", "symbol": "BTCUSD_PERP", "isolated_margin": 0.5}
+    assert idle([inverse], coin) == 75_000
+    assert idle([inverse], {}) == 0  # a wallet in coins or in dollars?
+    found = exposure.exposure(
+        assess_table(pd.DataFrame([box]), accounts=from_frame(pd.DataFrame([dollars])))
+    )
+    assert (found.idle, found.equity) == (494_000, 500_000)
+    assert found.effective_leverage == pytest.approx(0.12)
+
+
+def test_a_coin_goes_one_way_and_takes_whole_pools() -> None:
+    box = {**LONG_BTC, "venue": "binance", "leverage": 10}
+    both = exposure.exposure(assess_table(pd.DataFrame([box, {**box, "side": "short"}])))
+    (coin,), (venue,) = both.by_coin, both.by_venue
+    assert (coin.at_stake, coin.fails_together) == (12_000, 6_000)
+    assert venue.fails_together == 12_000
+    legs = [LONG_BTC, {**LONG_BTC, "symbol": "ETHUSDT", "size": 20.0, "entry_price": 3_000.0,
+                       "side": "short"}]  # fmt: skip
+    pool = exposure.exposure(
+        book_of([{"venue": "binance", "account": "a", "margin_mode": "cross"} | its
+                 for its in legs], 10_000.0)
+    )  # fmt: skip
+    assert {its.name: its.fails_together for its in pool.by_coin} == {"BTC": 10_000, "ETH": 10_000}
+    assert pool.free_in_pools == 0
+    rich = exposure.exposure(
+        book_of([{"venue": "binance", "account": "a", "margin_mode": "cross", **LONG_BTC,
+                  "leverage": 10}], 494_000.0)
+    )  # fmt: skip
+    assert rich.by_coin[0].fails_together == 0  # its whole value is less than the wallet
+    assert rich.free_in_pools == pytest.approx(488_000)
+
+
+def test_what_is_liquidated_already_is_beyond_help() -> None:
+    dead = {**LONG_BTC, "venue": "binance", "leverage": 10, "mark_price": 50_000.0}
+    live = {**dead, "mark_price": 58_000.0}
+    found = exposure.exposure(assess_table(pd.DataFrame([dead, live])))
+    assert [row for row, _ in found.best_top_ups] == [1]
+    with pytest.raises(InputError, match="idle: -5 "):
+        exposure.exposure(assess_table(BOOK), idle=-5.0)
+
+
+def test_a_bankrupt_pool_owes_nothing_beyond_its_wallet() -> None:
+    rows = [{"venue": "binance", "account": "a", "margin_mode": "cross", **LONG_BTC,
+             "mark_price": 50_000.0},
+            {"venue": "binance", "account": "a", **LONG_BTC,
+             "isolated_margin": 3_000.0}]  # fmt: skip
+    book = book_of(rows, 5_000.0)
+    assert exposure.exposure(book).equity == stress.shock(book, 0.0).equity == 3_000

@@ -5,7 +5,7 @@ from typing import Any, Final
 from ringfence import inputs, stress
 from ringfence.book import OUTPUTS, BookRisk, assess_columns
 from ringfence.errors import InputError, MissingInputError, RingfenceError
-from ringfence.exposure import exposure
+from ringfence.exposure import IDLE, exposure
 from ringfence.position import NEVER
 from ringfence_addin import cells
 from ringfence_addin.catalogue import formula
@@ -156,7 +156,8 @@ def RF_ACCOUNT_RATIO(positions, accounts, account=None, venue=None, as_of=None):
 # Shocks
 
 STRESS_COLUMNS: Final = (
-    "event", "equity", "loss", "left", "loss_share", "boxes_failed", "pools_failed",
+    "event", "equity", "loss", "left", "loss_share", "boxes_failed", "pools_failed", "errors",
+    "not_counted",
 )  # fmt: skip
 MOVES_DOC: Final = (
     "Moves as fractions (-0.2: 20 % down): one column of numbers for the whole market, or a header"
@@ -171,7 +172,8 @@ MOVES_DOC: Final = (
 )
 def RF_STRESS(positions, moves, accounts=None, as_of=None):
     """A book under shocks, a row a shock: equity before, loss, what is left, boxes and cross pools
-    that fail. What fails on the way is gone; money in dollars."""
+    that fail, rows in error and rows without a value in dollars (both left out). What fails on the
+    way is gone; money in dollars."""
     try:
         book = book_of(positions, accounts, as_of)
         rows = []
@@ -179,7 +181,17 @@ def RF_STRESS(positions, moves, accounts=None, as_of=None):
             its = stress.shock(book, move)
             share = its.loss / its.equity if its.equity else 0.0
             rows.append(
-                [name, its.equity, its.loss, its.left, share, its.boxes_failed, its.pools_failed]
+                [
+                    name,
+                    its.equity,
+                    its.loss,
+                    its.left,
+                    share,
+                    its.boxes_failed,
+                    its.pools_failed,
+                    its.errors,
+                    its.not_counted,
+                ]
             )
     except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}"]]
@@ -196,14 +208,14 @@ def RF_STRESS_ROWS(positions, moves, accounts=None, as_of=None):
     dollars, a row a row."""
     try:
         book = book_of(positions, accounts, as_of)
-        (_, move), *more = _moves(moves)
-        if more:
+        shocks = _moves(moves)
+        if len(shocks) != 1:
             raise InputError("moves", "give one shock")
-        its = stress.shock(book, move)
-    except (RingfenceError, OverflowError, ValueError) as error:
+        its = stress.shock(book, shocks[0][1])
+    except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}", ""]]
     rows = [
-        [cells.BLANK, cells.BLANK]
+        [problem if (problem := str(book.risk["status"][row])) != "blank" else "", cells.BLANK]
         if book.terms[row] is None
         else ["fails" if its.fails[row] else "holds", cells.cell(float(its.pnl[row]))]
         for row in range(len(book.terms))
@@ -266,7 +278,10 @@ def RF_JOINT_SHOCK(positions, betas=None, accounts=None, as_of=None):
 
 
 @formula(
-    {**BOOK_DOCS, "idle": "Dollars in no box and behind no cross position. Blank: 0"},
+    {
+        **BOOK_DOCS,
+        "idle": "Dollars in no box and behind no cross position. Blank: what the accounts hold so",
+    },
     ranges=("positions", "accounts"),
     returns_table=True,
 )
@@ -276,24 +291,24 @@ def RF_EXPOSURE(positions, accounts=None, idle=None, as_of=None):
     try:
         book = book_of(positions, accounts, as_of)
         free = cells.argument("idle", cells.single(idle))
-        its = exposure(book, idle=inputs.parse_number(_IDLE, free) or 0.0)
+        its = exposure(book, idle=inputs.parse_number(IDLE, free))
     except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}"]]
-    rows: list[list[Any]] = [["total", "", "figure", "", "", "", ""]]
+    rows: list[list[Any]] = [["total", "", "figure", *_ROOM]]
     for name in ("equity", "at_stake", "at_stake_share", "notional", "effective_leverage", "idle",
-                 "boxes", "pools", "near", "errors", "not_counted"):  # fmt: skip
-        rows.append(["total", name, cells.cell(getattr(its, name)), "", "", "", ""])
-    head = ["name", "positions", "notional", "net_notional", "at_stake", "share"]
+                 "boxes", "pools", "near", "errors", "not_counted", "free_in_pools"):  # fmt: skip
+        rows.append(["total", name, cells.cell(getattr(its, name)), *_ROOM])
+    head = ["name", "positions", "notional", "net_notional", "at_stake", "share", "fails_together"]
     for section, groups in (("coin", its.by_coin), ("venue", its.by_venue)):
         rows.append([section, *head])
         rows += [[section, *group] for group in groups]
-    rows.append(["top-up", "symbol", "row", "distance_a_dollar", "", "", ""])
+    rows.append(["top-up", "symbol", "row", "distance_a_dollar", *_ROOM[1:]])
     for row, gain in its.best_top_ups[:5]:
-        rows.append(["top-up", book.terms[row].symbol, row + 1, gain, "", "", ""])
+        rows.append(["top-up", book.terms[row].symbol, row + 1, gain, *_ROOM[1:]])
     return rows
 
 
-_IDLE: Final = inputs.NumberField("idle", "dollars that no box and no pool holds", at_least=0)
+_ROOM: Final = ("",) * 5  # the columns that totals leave empty
 
 
 # Ranges that are not positions
@@ -319,6 +334,9 @@ def _grid(name: str, value: Any) -> list[list[Any]]:
     """A range as rows of cells; a single cell is one."""
     rows = value if isinstance(value, (list, tuple)) else [[value]]
     return [list(row) if isinstance(row, (list, tuple)) else [row] for row in rows]
+
+
+_MARKET: Final = ("move", "shock", "market")  # a column of the whole market's moves
 
 
 def _move(name: str, value: Any) -> float:
@@ -349,12 +367,19 @@ def _moves(value: Any) -> list[tuple[Any, dict[str, float] | float]]:
             raise InputError("moves", "several columns need a header row: event, BTC, ETH ...")
         return [(move, move) for move in (_move("moves", row[0]) for row in rows)]
     coins = [inputs.parse_text(c) for c in head]
-    named = inputs.column_name(coins[0]) in ("event", "name")
+    named = inputs.column_name(coins[0]) in ("event", "name", "scenario")
+    coins = [stress.OTHERS if inputs.column_name(c) in _MARKET else c for c in coins]
     shocks: list[tuple[Any, dict[str, float] | float]] = []
     for number, row in enumerate(rows[1:], 1):
         pairs = list(zip(coins, row, strict=False))[named:]
         label = inputs.parse_text(row[0]) if named else number
-        shocks.append((label, {c.upper(): _move(f"moves, {c}", m) for c, m in pairs if c}))
+        moves: dict[str, float] = {}
+        for coin, move in pairs:
+            if coin.upper() in moves:
+                raise InputError("moves", f"the column {coin} is there twice")
+            if coin:
+                moves[coin.upper()] = _move(f"moves, {coin}", move)
+        shocks.append((label, moves))
     return shocks
 
 
@@ -367,7 +392,8 @@ def _betas(value: Any) -> dict[str, float] | float:
         if len(row) != 2:
             raise InputError("betas", "give two columns, coin and beta")
         coin = inputs.parse_text(row[0])
-        if inputs.column_name(coin) in ("coin", "symbol", "base"):
+        if inputs.column_name(coin) in ("coin", "symbol", "base", "asset"):
             continue  # a header
-        betas[coin] = _number("betas", row[1]) if not inputs.is_blank(row[1]) else 1.0
+        blank = inputs.is_blank(row[1])  # a beta of 0 is one: the coin stands still
+        betas[coin] = 1.0 if blank else row[1] and _number("betas", row[1])
     return betas

@@ -1,6 +1,6 @@
 """Formulas about one isolated position: where it stands now, and what happens to it over time."""
 
-from typing import Any
+from typing import Any, Final
 
 from ringfence import (
     assess,
@@ -98,7 +98,7 @@ def RF_VENUE_LIQ_PRICE(
     {
         **POSITION_DOCS,
         "target_price": "Liquidation price to reach, on the adverse side of the mark price",
-        "target_ratio": "Or: margin ratio to reach, a fraction below 1 (0.5)",
+        "target_ratio": "Or: margin ratio to reach, below 1 (0.5, or 50%)",
     }
 )
 def RF_TOP_UP(
@@ -107,7 +107,8 @@ def RF_TOP_UP(
     contract_size=None, funding_rate=None, as_of=None, target_price=None, target_ratio=None,
 ):  # fmt: skip
     """Margin to add so that the box is liquidated at a target price, or has a target ratio, in
-    settle currency. Below 0: so much more than that is in it."""
+    settle currency. Below 0: so much more than that is in it. The leverage given stays as it
+    is; a blank one follows the margin."""
     return answer(lambda **p: cells.scalar(dynamics.top_up(**p)), locals())
 
 
@@ -117,8 +118,9 @@ def RF_WITHDRAWABLE(
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
-    """Margin that the venue lets out of the box at the mark price, in settle currency. #VALUE!
-    where its limit is not on file."""
+    """Margin that the venue lets out of the box at the mark price, in settle currency; above the
+    wallet where a profit may leave (hyperliquid, dydx). #VALUE! where its limit is not on file,
+    #N/A where leverage is blank."""
     return answer(lambda **p: cells.scalar(dynamics.withdrawable(**p)), locals())
 
 
@@ -136,7 +138,8 @@ def RF_FUNDING_DAYS(
     contract_size=None, funding_rate=None, as_of=None, interval_hours=None, account_free=None,
 ):  # fmt: skip
     """Days until funding alone liquidates the box, the price standing still. Text "never" where
-    the box receives it or the account pays. #VALUE! where who pays is not on file."""
+    the box receives it or the account pays. #VALUE! where who pays is not on file, #N/A where
+    funding_rate is blank or 0."""
     return answer(lambda **p: cells.scalar(dynamics.funding_bleed(**p).days), locals())
 
 
@@ -150,7 +153,8 @@ def RF_AUTO_ADD(
     contract_size=None, funding_rate=None, as_of=None, account_free=None,
 ):  # fmt: skip
     """What auto-margin adds to the box by the venue's rule until the account is dry: price, margin
-    added, account left, wallet, liquidation price then."""
+    added, account left, wallet (in settle currency), liquidation price then. Needs leverage where
+    the venue adds initial margin."""
     given = locals()
 
     def rows(account_free: Any = None, **position: Any) -> list[list[Any]]:
@@ -160,12 +164,18 @@ def RF_AUTO_ADD(
     return table(rows, given)
 
 
+# In the column action, below the steps. Workbooks know them by their order: new ones at the end
+_PATH_TOTALS: Final = (
+    "to_trader", "to_venue", "fees", "to_market", "left_in_box", "shortfall", "fee_note",
+)  # fmt: skip
+
+
 @formula(
     {
         **POSITION_DOCS,
         "slippage": "How far a fill at market is from the price, a fraction. Blank: 0",
         "gap": "How far beyond the liquidation price a venue acts that closes as little as it must."
-        " Blank: 0.001",
+        " Blank or 0: 0.001. Refused where it makes more than 1000 steps",
     },
     returns_table=True,
 )
@@ -174,8 +184,9 @@ def RF_LIQ_PATH(
     mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None, slippage=None, gap=None,
 ):  # fmt: skip
-    """The venue's liquidation of the box step by step while the price goes on: action, price,
-    fill, size closed and left, PnL, fee, margin left, next price; then what is left to whom."""
+    """The venue's liquidation of the box step by step while the price goes on, in settle currency:
+    action, price, fill, size closed and left, PnL, fee, margin left, next price; then who got
+    the box: wallet + shortfall = market, fees, trader, venue, what stays."""
     given = locals()
 
     def rows(**position: Any) -> list[list[Any]]:
@@ -185,7 +196,7 @@ def RF_LIQ_PATH(
             [number, *_cells(getattr(fill, name) for name in dynamics.FILL_COLUMNS)]
             for number, fill in enumerate(path.fills, 1)
         ]
-        for name in ("to_trader", "to_venue", "fees"):
+        for name in _PATH_TOTALS:
             lines.append(["", name, getattr(path, name), *[""] * (len(head) - 3)])
         return [head, *lines]
 
@@ -198,7 +209,7 @@ def RF_LIQ_PATH(
 SIZE_DOCS = {
     **POSITION_DOCS,
     "sigmas": "Size of the move in standard deviations, such as 3",
-    "volatility": "Annual volatility, a fraction (0.6)",
+    "volatility": "Annual volatility, a fraction (0.6), at most 20",
     "days": "Horizon in days",
     "interval_hours": "Hours between two fundings. Blank: 8",
 }
@@ -210,22 +221,31 @@ def RF_MAX_SIZE(
     mark_price=None, mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None, interval_hours=None,
 ):  # fmt: skip
-    """Largest size whose liquidation price an adverse move of so many sigmas over so many days does
-    not reach, after funding and fees. Log-normal, no drift. Text "any" where every size does."""
-    return answer(lambda **p: cells.scalar(sizing.max_size(**p), none="any"), locals())
+    """Largest size whose liquidation price a move of so many sigmas over so many days does not
+    reach, after funding and the fee to close; the opening fee is not in it. Log-normal, no drift.
+    Text "any" where every size does."""
+    given = locals()
+
+    def size(sigmas: Any = None, volatility: Any = None, days: Any = None, **rest: Any) -> Any:
+        most = sizing.max_size(sigmas=sigmas, volatility=volatility, days=days, **rest)
+        return cells.scalar(most, none="any")
+
+    return answer(size, given)
 
 
 @formula(
     {
         "mark_price": POSITION_DOCS["mark_price"],
         "barrier": "Price that may be touched, such as a liquidation price",
-        "volatility": "Annual volatility, a fraction (0.6)",
+        "volatility": "Annual volatility, a fraction (0.6), at most 20",
         "days": "Horizon in days",
+        "side": "long or short, where the barrier is that position's liquidation price: 1 too where"
+        " the mark is beyond it already. Blank: a price on either side",
     }
 )
-def RF_TOUCH_PROB(mark_price, barrier, volatility, days):
+def RF_TOUCH_PROB(mark_price, barrier, volatility, days, side=None):
     """Probability that the price touches the barrier within the days: log-normal, without drift
-    of the price, watched all the time, no gaps."""
+    of the price, watched all the time, no gaps. For a liquidation price give the side too."""
     given = locals()
     if cells.single(barrier) == cells.NEVER:
         return 0.0
@@ -246,8 +266,9 @@ def RF_STOP_CHECK(
     mark_price=None, mmr=None, maintenance_amount=None, taker_fee_rate=None, contract_type=None,
     contract_size=None, funding_rate=None, as_of=None, slippage=None, account_equity=None,
 ):  # fmt: skip
-    """Loss at a stop with fee and slippage, whether stop or liquidation comes first, liquidation
-    price, distance of the stop, share of equity: a header row and a row."""
+    """Loss since entry at a stop, with slippage and the fee to close but not to open, at most the
+    margin; fee, slippage, what comes first, liquidation price, distance, share of equity, a note.
+    In settle currency. A header row and a row."""
     given = locals()
 
     def rows(stop_price: Any = None, **position: Any) -> list[list[Any]]:
@@ -261,7 +282,7 @@ def RF_STOP_CHECK(
 @formula(
     {
         **POSITION_DOCS,
-        "wallet_balance": "Wallet of the account, the box included",
+        "wallet_balance": "Wallet of the account in settle currency, the box included",
     },
     returns_table=True,
 )
@@ -271,14 +292,15 @@ def RF_COMPARE_MODES(
     contract_size=None, funding_rate=None, as_of=None,
 ):  # fmt: skip
     """One position isolated, with half the leverage, with the whole account behind it, and at 1x:
-    leverage, margin that can be lost, liquidation price, distance, margin ratio."""
+    leverage, margin that can be lost, liquidation price, distance, margin ratio, a note (no such
+    mode, too little in the wallet). In settle currency."""
     given = locals()
 
     def rows(wallet_balance: Any = None, **position: Any) -> list[list[Any]]:
         modes = sizing.compare_modes(wallet_balance=wallet_balance, **position)
         lines = []
         for mode in modes:
-            never = mode.liquidation_price is None
+            never = mode.margin is not None and mode.liquidation_price is None
             lines.append(
                 [cells.NEVER if never and value is None else cells.cell(value) for value in mode]
             )

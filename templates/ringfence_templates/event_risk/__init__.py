@@ -60,7 +60,7 @@ def build_event_risk(
         Day whose rules apply, written into the workbook. Default: left blank, always today's.
     accounts : DataFrame, optional
         Columns account, venue, wallet_balance: what cross positions share. A row that cannot be
-        read is written as it is; the positions that need it say why.
+        used is written all the same; the positions that need it say why.
     refused : mapping, optional
         Row number -> why the row could not be read from its file.
     spare_rows : int
@@ -70,8 +70,8 @@ def build_event_risk(
     scenarios : Scenarios
         Events, moves, betas and axes that the workbook opens with; all can be edited in it.
 
-    Raises InputError for an unknown host or accounts without their columns, OSError where nothing
-    can be written; the old file then stays as it was.
+    Raises InputError for an unknown host, OSError where nothing can be written; the old file then
+    stays as it was.
     """
     its_host = host_named(host)
     model = build_model(

@@ -1,6 +1,5 @@
 """The sheet Accounts: the wallets that cross positions draw on."""
 
-from collections.abc import Mapping
 from typing import Final
 
 from openpyxl.utils import get_column_letter
@@ -13,7 +12,8 @@ from ringfence_templates.event_risk import excel, layout
 from ringfence_templates.event_risk.cells import account_check
 from ringfence_templates.event_risk.layout import ACCOUNTS_TABLE, TABLE
 from ringfence_templates.event_risk.model import Model
-from ringfence_templates.isolated_book.model import BLANK, Cell
+from ringfence_templates.isolated_book.model import BLANK
+from ringfence_templates.mixed_book.given import Given
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.ACCOUNTS_HEAD
@@ -110,7 +110,7 @@ def add_accounts(book: Book, model: Model) -> None:
     sheet.print_set_up(f"A1:{LETTER[COLUMNS[-1]]}{last}", repeat_rows=f"{HEAD}:{HEAD}")
 
 
-def _add_row(sheet: Sheet, model: Model, at: int, row: Mapping[str, Cell] | None) -> None:
+def _add_row(sheet: Sheet, model: Model, at: int, row: Given | None) -> None:
     for name in ACCOUNT_COLUMNS:
         sheet.put(f"{LETTER[name]}{at}", row[name] if row else None, _LOOKS[name])
     sheet.formula(f"A{at}", _CHECK, account_check(row) if row else BLANK, "text")
@@ -119,7 +119,7 @@ def _add_row(sheet: Sheet, model: Model, at: int, row: Mapping[str, Cell] | None
         sheet.formula(f"{LETTER[name]}{at}", formula, count, "count")
 
 
-def _count(model: Model, account: Mapping[str, Cell], *, cross: bool) -> int:
+def _count(model: Model, account: Given, *, cross: bool) -> int:
     return sum(
         row.is_cross == cross
         and row.given["venue"] is not None

@@ -7,6 +7,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from ringfence_templates import style
 from ringfence_templates.event_risk import events, excel, frame, layout, looks
 from ringfence_templates.event_risk.cells import Row
+from ringfence_templates.event_risk.crossed import OUTCOMES
 from ringfence_templates.event_risk.events import move_validation
 from ringfence_templates.event_risk.layout import (
     BOX_ROWS_HEAD,
@@ -26,7 +27,8 @@ _HEAD: Final = BOX_ROWS_HEAD
 _NUMBER: Final = f"{layout.CALC}!{FACTS['chosen']}"
 _MOVES_HEAD: Final = 9
 _ONE_PAGE: Final = 70  # rows that can still be read on one
-FAILS, HOLDS = "fails", "holds"
+FAILS, HOLDS = OUTCOMES
+ERROR: Final = "error"
 NOTHING_CHOSEN: Final = "Give the number of an event that is ok, or a move."
 
 # Column -> (heading, width, look, figure)
@@ -131,7 +133,7 @@ def chosen(model: Model) -> int:
 
 
 def _is_chosen(model: Model) -> bool:
-    if excel.figure(model.scenarios.one_move):  # type: ignore[arg-type]
+    if excel.figure(model.scenarios.one_move):
         return True
     return bool(model.event) and model.event_check(model.event or 1) == OK
 
@@ -209,10 +211,12 @@ def _add_row(sheet: Sheet, model: Model, number: int, row: Row | None) -> None:
         else:
             source = model.areas["chosen_rows"].cell(name, number)
             good = f"ISNUMBER({source})"
+            no_answer = '""'
             if name == "outcome":  # LibreOffice compares a text of an array after &"" only
                 source = f'{source}&""'
                 good = f'OR({source}="{FAILS}",{source}="{HOLDS}")'
-            formula = f'=IF({good},{source},"")'
+                no_answer = f'IF(LEFT({status},5)="error","{ERROR}","")'
+            formula = f"=IF({good},{source},{no_answer})"
         sheet.formula(f"{column}{at}", formula, shown[name], f"{look} bare")
 
 
@@ -228,7 +232,7 @@ def _values(model: Model, number: int, row: Row | None) -> dict[str, Value]:
         if excel.figure(notional) and excel.figure(price)
         else BLANK,
         "liquidation_distance": row.risk["liquidation_distance"],
-        "outcome": outcome if outcome in (FAILS, HOLDS) else BLANK,
+        "outcome": outcome if outcome in OUTCOMES else BLANK if row.good else ERROR,
         "change": change if excel.figure(change) else BLANK,
     }
 
@@ -238,5 +242,6 @@ def _add_colours(sheet: Sheet, last: int) -> None:
     outcome = f"J{first}:J{last}"
     rules.add(outcome, looks.fails_rule(f'$J{first}="{FAILS}"'))
     rules.add(outcome, looks.holds_rule(f'$J{first}="{HOLDS}"'))
+    rules.add(outcome, style.light_rule(f'$J{first}="{ERROR}"', "Error"))
     lined = f"B{first}:I{last} K{first}:K{last}"
     rules.add(lined, style.row_line_rule(f'$B{first}<>""'))

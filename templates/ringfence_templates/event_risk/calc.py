@@ -115,11 +115,11 @@ class _Calc:
         facts = {
             **events.facts(model),
             "chosen": (boxes.CHOSEN, boxes.chosen(model)),
-            "twice": (self._twice(), self._twice_now()),
+            "twice": (self._twice(), frame.coins_twice(model)),
         }
         for name, label_at in zip(facts, ("A5", "D5", "G5", "J5"), strict=True):
             formula, value = facts[name]
-            sheet.put(label_at, f"{name} (number)" if name != "twice" else "coin twice", "text")
+            sheet.put(label_at, "coins twice" if name == "twice" else f"{name} event", "text")
             sheet.formula(_plain(FACTS[name]), formula, value, "count")
         sheet.put("M5", "no move", "text")
         sheet.put(_plain(FACTS["no move"]), 0, "count")
@@ -139,21 +139,19 @@ class _Calc:
         )
         return (
             f'=IF({longer},"{frame.TOO_LONG}",IF(LEFT({answer},5)="error",{answer},'
-            f'IF({answer}="","{frame.NO_ANSWER}",IF({FACTS["twice"]}>1,"{frame.TWICE}",'
+            f'IF({answer}="","{frame.NO_ANSWER}",IF({FACTS["twice"]}>0,"{frame.TWICE}",'
             f'IF({errors}>0,{errors}&"{frame.NOT_COMPUTED}",'
             f'IF(N({uncounted})>0,N({uncounted})&"{frame.NO_DOLLARS}",""))))))'
         )
 
     def _twice(self) -> str:
-        """How often the most frequent coin heads a column of Events."""
-        heads = [self.areas["event_moves"].cell(coin, 0, abroad=False) for coin in COINS]
-        block = f"{heads[0]}:{heads[-1]}"
-        counts = ",".join(f'IF({head}="",0,SUMPRODUCT(--({block}={head})))' for head in heads)
-        return f"=MAX({counts})"
-
-    def _twice_now(self) -> int:
-        heads = self.model.heads["event_moves"][1:]
-        return max((heads.count(head) for head in heads if head != ""), default=0)
+        """How many columns of Events are headed by a coin that has one already."""
+        first, last = COINS[0], COINS[-1]
+        given = f"{EVENT_INPUTS.cell(first, 0)}:{EVENT_INPUTS.at(last, 0)}"
+        area = self.areas["event_moves"]
+        kept = f"{area.at(first, 0)}:{area.at(last, 0)}"
+        counted = [f"SUMPRODUCT(--(LEN(TRIM({cells}))>0))" for cells in (given, kept)]
+        return f"={counted[0]}-{counted[1]}"
 
     def _captions(self, name: str, area: Area) -> None:
         for column in area.names:
@@ -254,7 +252,8 @@ class _Calc:
             )
         for row in range(1, area.rows + 1):
             is_good = f"{rows.cell('good', row, abroad=False)}=1"
-            can = f'LEN({trial.cell("outcome", row, abroad=False)}&"")>0'
+            outcome = f'{trial.cell("outcome", row, abroad=False)}&""'
+            can = ",".join(f'{outcome}="{word}"' for word in crossed.OUTCOMES)
             was = f"{rows.cell('was_cross', row, abroad=False)}=1"
             mode = area.cell("margin_mode", row, abroad=False)
             margin = of_row("isolated_margin", str(row))
@@ -273,7 +272,7 @@ class _Calc:
             f"RF_STRESS_ROWS({area.block('venue', 'all_cross', abroad=False)},{FACTS['no move']},"
             f"{wallets},{AS_OF})",
             trial.names,
-            up_to=_last_row(rows),
+            up_to=_last_row(rows, "good"),  # blank rows at the end have no answer
         )
 
     def _cross_wallets(self) -> str:
@@ -342,9 +341,12 @@ class _Calc:
     def _events(self) -> None:
         area = self.areas["event_moves"]
         self.sheet.put(area.at("event", 0), "event", "column head")
-        for coin in COINS:
-            formula = f"=UPPER(TRIM({EVENT_INPUTS.cell(coin, 0)}))"
-            self._cell("event_moves", coin, 0, formula, "column head")
+        for at, coin in enumerate(COINS):
+            head = f"UPPER(TRIM({EVENT_INPUTS.cell(coin, 0)}))"
+            if at:  # the first of a coin's columns counts
+                before = (area.cell(name, 0, abroad=False) for name in (COINS[0], COINS[at - 1]))
+                head = f'IF(SUMPRODUCT(--({":".join(before)}={head}))>0,"",{head})'
+            self._cell("event_moves", coin, 0, f"={head}", "column head")
         for row in range(1, EVENT_ROWS + 1):
             self._cell(
                 "event_moves", "event", row, f'={EVENT_INPUTS.cell("event", row)}&""', "text"
@@ -462,10 +464,10 @@ class _Calc:
         )
 
 
-def _last_row(rows: Area) -> str:
-    """The number of the last row of the table that is in use."""
-    used, numbers = (rows.column(name, abroad=False) for name in ("used", "row"))
-    return f"SUMPRODUCT(MAX({used}*{numbers}))"
+def _last_row(rows: Area, which: str = "used") -> str:
+    """The number of the table's last row that is in use, or good."""
+    chosen, numbers = (rows.column(name, abroad=False) for name in (which, "row"))
+    return f"SUMPRODUCT(MAX({chosen}*{numbers}))"
 
 
 def _cleaned(cell: str) -> str:

@@ -8,6 +8,7 @@ from openpyxl.chart import Reference, ScatterChart
 from openpyxl.chart.axis import ChartLines
 from openpyxl.chart.data_source import NumData, NumVal
 from openpyxl.chart.layout import Layout, ManualLayout
+from openpyxl.chart.legend import Legend
 from openpyxl.chart.marker import Marker
 from openpyxl.chart.series_factory import SeriesFactory
 from openpyxl.chart.shapes import GraphicalProperties
@@ -45,7 +46,7 @@ def add_chart(
     chart.scatterStyle = "lineMarker"
     chart.style = 2
     chart.series.extend(_series(model, its) for its in drawn)
-    chart.plot_visible_only = False  # Calc is hidden
+    chart.visible_cells_only = False  # Calc is hidden
     chart.display_blanks = "gap"
     text = _small()
     for axis in (chart.x_axis, chart.y_axis):
@@ -58,13 +59,12 @@ def add_chart(
             spPr=GraphicalProperties(ln=LineProperties(solidFill=style.LINE))
         )
     chart.x_axis.number_format, chart.y_axis.number_format = "0%", "#,##0"
-    chart.legend.position = "b"
-    chart.legend.txPr = text
+    chart.legend = Legend(legendPos="b", txPr=text)
     left = 1.5 / size[0]  # room for the labels of the y axis
     chart.layout = Layout(manualLayout=ManualLayout(
         layoutTarget="inner", xMode="edge", yMode="edge", x=left, y=0.04, w=0.97 - left, h=0.8,
     ))  # fmt: skip
-    chart.width, chart.height = size
+    chart.width, chart.height = size  # type: ignore[assignment]  # cm
     sheet.worksheet.add_chart(chart, at)
 
 

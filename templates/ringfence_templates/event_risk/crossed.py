@@ -6,7 +6,7 @@ stands idle beside them is in neither book. What a venue's cross margin cannot h
 with its whole account.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -16,7 +16,8 @@ from ringfence_addin.functions import RF_STRESS_ROWS
 from ringfence_templates.event_risk import excel
 from ringfence_templates.event_risk.cells import Row, shown
 from ringfence_templates.event_risk.layout import calc_areas
-from ringfence_templates.isolated_book.model import BLANK, Cell
+from ringfence_templates.isolated_book.model import BLANK
+from ringfence_templates.mixed_book.given import Given
 from ringfence_templates.package import Value
 
 Table = list[list[Value]]
@@ -24,6 +25,7 @@ Table = list[list[Value]]
 _NAMES: Final = calc_areas(1, 1)["cross"].names
 _COMMON: Final = _NAMES[2:-2]
 # What RF_ formulas read: both wings hold a margin_mode.
+OUTCOMES: Final = ("fails", "holds")  # what RF_STRESS_ROWS says of a row that it can compute
 HEAD: Final = (*_NAMES[:-1], "margin_mode")
 
 
@@ -46,7 +48,7 @@ class Crossed:
 
 def build(
     rows: Sequence[Row],
-    accounts: Sequence[Mapping[str, Cell]],
+    accounts: Sequence[Given],
     capacity: int,
     account_capacity: int,
     day: date,
@@ -71,7 +73,7 @@ def build(
     for row, its, mode, (outcome, _) in zip(rows, common, all_cross, trial, strict=True):
         held_as: Value = BLANK
         if row.good:
-            held_as = mode if outcome != BLANK or row.is_cross else "isolated"
+            held_as = mode if outcome in OUTCOMES or row.is_cross else "isolated"
         margin = shown(row.given["isolated_margin"]) if held_as == "isolated" else BLANK
         positions.append([held_as, margin, *its, mode])
     state: Table = [
@@ -93,7 +95,7 @@ def build(
     return Crossed(rows=[*state, *spare], positions=positions, trial=trial, wallets=wallets)
 
 
-def _account(row: Row, accounts: Sequence[Mapping[str, Cell]]) -> str:
+def _account(row: Row, accounts: Sequence[Given]) -> str:
     """The account by name; a position without one draws on its venue's, where there is one."""
     name = row.text("account") if row.good else BLANK
     if name or not row.good:
@@ -128,7 +130,7 @@ def _wallets(
     rows: Sequence[Row],
     named: Sequence[str],
     own: Sequence[bool],
-    accounts: Sequence[Mapping[str, Cell]],
+    accounts: Sequence[Given],
     capacity: int,
     account_capacity: int,
 ) -> Table:

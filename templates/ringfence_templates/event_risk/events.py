@@ -189,7 +189,7 @@ def _worst_tile(sheet: Sheet, model: Model) -> None:
     figures = _figures(model, number) if number else {}
     loss, share = figures.get("loss", BLANK), excel.n(figures.get("loss_share", BLANK))
     blank = f'=IF({_WORST}=0,"",'
-    sheet.formula("D5", f"{blank}-{_its('loss')})", -excel.n(loss) if number else BLANK,
+    sheet.formula("D5", f"{blank}0-{_its('loss')})", 0 - excel.n(loss) if number else BLANK,
                   "tile money")  # fmt: skip
     name = model.event_at(number)[0] if number else BLANK
     sheet.formula("D6", f'{blank}{_its("event")}&"")', excel.text(name), "tile text")

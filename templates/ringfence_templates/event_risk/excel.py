@@ -2,8 +2,6 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from ringfence_templates.package import Value
-
 
 def rounded(number: float, digits: int) -> float:
     """ROUND: halves away from zero, of the number's 15 digits."""
@@ -21,14 +19,14 @@ def fixed_formula(number: str, digits: int) -> str:
     return f"FIXED(ROUND({number},{digits})+0,{digits})"
 
 
-def figure(value: Value) -> bool:
+def figure(value: object) -> bool:
     """ISNUMBER."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def n(value: Value | None) -> float:
+def n(value: object) -> float:
     """N: a number, or 0."""
-    return float(value) if value is not None and figure(value) else 0.0
+    return float(value) if isinstance(value, (int, float)) and figure(value) else 0.0
 
 
 def same(one: object, other: object) -> bool:

@@ -5,8 +5,9 @@ from typing import Final
 
 from openpyxl.utils import column_index_from_string, get_column_letter
 
+from ringfence.stress import OTHERS
 from ringfence_templates.event_risk import excel, layout
-from ringfence_templates.event_risk.model import Model
+from ringfence_templates.event_risk.model import Model, coin_cells
 from ringfence_templates.isolated_book.model import BLANK, ERROR
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Book, Sheet
@@ -39,8 +40,7 @@ def warning(model: Model) -> str:
     first = str(model.heads["events"][0])
     if first.startswith("error"):
         return first
-    heads = [str(head) for head in model.heads["event_moves"][1:]]
-    if any(head and heads.count(head) > 1 for head in heads):
+    if coins_twice(model):
         return TWICE
     errors = sum(row.state == ERROR for row in model.rows)
     if errors:
@@ -49,7 +49,14 @@ def warning(model: Model) -> str:
     return f"{uncounted:g}{NO_DOLLARS}" if uncounted else BLANK
 
 
-TWICE: Final = "A coin heads two columns of Events: only the last of them counts"
+def coins_twice(model: Model) -> int:
+    """How many columns of Events are headed by a coin that has one already."""
+    cells = (*coin_cells(model.scenarios), OTHERS)
+    heads = [head for head in map(excel.head, cells) if head]
+    return len(heads) - len(set(heads))
+
+
+TWICE: Final = "A coin heads two columns of Events: only the first of them counts"
 NOT_COMPUTED: Final = (
     " of the positions cannot be computed and are left out: see the column check in Positions"
 )

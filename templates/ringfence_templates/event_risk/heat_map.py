@@ -55,7 +55,7 @@ def left(model: Model) -> list[list[Value]]:
     one, two = _axes(model)
     return [
         [
-            value if excel.figure(a) and excel.figure(b) and excel.figure(value) else BLANK  # type: ignore[arg-type]
+            value if excel.figure(a) and excel.figure(b) and excel.figure(value) else BLANK
             for b, value in zip(two, row[1:], strict=True)
         ]
         for a, row in zip(one, model.blocks["heat"], strict=True)
@@ -64,7 +64,7 @@ def left(model: Model) -> list[list[Value]]:
 
 def _add_grid(sheet: Sheet, model: Model) -> None:
     at, down = HEAT_COIN_CELLS
-    one, two = model.scenarios.heat_coins
+    one, two = model.heat_coins
     frame.add_section(sheet, "B", _LAST, HEAT.head - 3, "What is left, in dollars")
     sheet.put(f"C{HEAT.head - 2}", "across:", "caption right")
     sheet.put(at, two, "input coin")
@@ -103,8 +103,8 @@ def _add_tiles(sheet: Sheet, model: Model) -> None:
     sheet.put("B6", "dollars, all prices at their marks", "tile text")
     figures = [excel.n(value) for row in left(model) for value in row if excel.figure(value)]
     for cell, which, value in (
-        ("F", "MIN", min(figures, default=BLANK)),  # type: ignore[type-var]
-        ("K", "MAX", max(figures, default=BLANK)),  # type: ignore[type-var]
+        ("F", "MIN", min(figures, default=BLANK)),
+        ("K", "MAX", max(figures, default=BLANK)),
     ):
         sheet.formula(f"{cell}5", f'=IF(COUNT({_GRID})=0,"",{which}({_GRID}))', value, "tile money")
         change = 100 * (excel.n(value) / excel.n(now) - 1) if excel.n(now) else 0.0

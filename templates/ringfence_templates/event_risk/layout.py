@@ -89,7 +89,9 @@ class Area:
 
 COINS: Final = tuple(f"coin {at}" for at in range(1, COIN_COLUMNS + 1))
 EVENT_INPUTS: Final = Area(EVENTS, 3, 13, ("event", *COINS), EVENT_ROWS)
-SHOWN: Final = STRESS_COLUMNS[1:]  # the figures beside each shock
+SHOWN: Final = (  # of RF_STRESS, beside each shock
+    "equity", "loss", "left", "loss_share", "boxes_failed", "pools_failed",
+)  # fmt: skip
 EVENT_FIGURES: Final = Area(EVENTS, 3 + 1 + COIN_COLUMNS, 13, (*SHOWN, "check"), EVENT_ROWS)
 
 MOVE_INPUTS: Final = Area(SHOCKS, 2, 6, ("move",), MOVE_ROWS)
@@ -133,6 +135,7 @@ _COMMON: Final = tuple(
 )
 EXPOSURE_COLUMNS: Final = (
     "section", "name", "positions", "notional", "net_notional", "at_stake", "share",
+    "fails_together",
 )  # fmt: skip
 JOINT_COLUMNS: Final = ("direction", "move", "row", "venue", "symbol")
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
 from ringfence.book import BookRisk, assess_columns
+from ringfence.stress import OTHERS
 from ringfence_addin import cells as formula_cells
 from ringfence_addin.functions import (
     RF_EXPOSURE,
@@ -21,6 +22,7 @@ from ringfence_addin.functions import (
     RF_STRESS,
     RF_STRESS_ROWS,
     RISK_COLUMNS,
+    STRESS_COLUMNS,
 )
 from ringfence_templates.event_risk import cells, crossed, excel
 from ringfence_templates.event_risk.cells import Row
@@ -34,7 +36,13 @@ from ringfence_templates.event_risk.scenarios import (
     Move,
     Scenarios,
 )
-from ringfence_templates.isolated_book.model import BLANK, INPUTS, Cell
+from ringfence_templates.isolated_book.model import BLANK, INPUTS
+from ringfence_templates.mixed_book.given import (
+    Given,
+    accounts_given,
+    as_table,
+    positions_given,
+)
 from ringfence_templates.package import Value
 
 Table = list[list[Value]]
@@ -50,9 +58,10 @@ class Model:
 
     rows: tuple[Row, ...]
     capacity: int  # rows of the table Positions, those for typing included
-    accounts: tuple[Mapping[str, Cell], ...]
+    accounts: tuple[Given, ...]
     account_capacity: int
     scenarios: Scenarios
+    heat_coins: tuple[str, str]  # of the rows, of the columns
     event: int | None  # the event that the sheet Boxes shows
     blocks: Mapping[str, Table]
     heads: Mapping[str, list[Value]]  # of areas whose header a formula writes
@@ -130,14 +139,11 @@ def build_model(
     title: str,
     refused: Mapping[int, str],
 ) -> Model:
-    """Everything the workbook shows. Raises InputError for accounts without their columns."""
+    """Everything the workbook shows."""
     day = as_of or filled_on
-    given = cells.positions_given(positions, refused, day)
-    held = cells.accounts_given(accounts)
-    capacity, account_capacity = len(given) + spare_rows, len(held) + spare_rows
-    asked = _Asked(
-        positions=_range(INPUTS, given), accounts=_range(ACCOUNT_COLUMNS, held), as_of=day
-    )
+    given, held = positions_given(positions, refused), accounts_given(accounts)
+    capacity, account_capacity = (max(1, len(its) + spare_rows) for its in (given, held))
+    asked = _Asked(as_table(INPUTS, given), as_table(ACCOUNT_COLUMNS, held), day)
     risk = RF_RISK(asked.positions, day, asked.accounts)[1:]
     rows = tuple(
         Row(number, cells_given, dict(zip(RISK_COLUMNS, its, strict=True)))
@@ -155,7 +161,8 @@ def build_model(
     _exposure(worked, asked)
     _events(worked, scenarios, asked, in_cross)
     _common(worked, scenarios, asked, in_cross)
-    _heat(worked, scenarios, asked)
+    heat_coins = _heat_coins(worked, scenarios)
+    _heat(worked, scenarios, heat_coins, asked)
     event = scenarios.event or _worst(worked)
     _chosen(worked, scenarios, event, asked)
     columns, n, _ = formula_cells.table_columns(asked.positions)
@@ -165,6 +172,7 @@ def build_model(
         accounts=tuple(held),
         account_capacity=account_capacity,
         scenarios=scenarios,
+        heat_coins=heat_coins,
         event=event,
         blocks=worked.blocks,
         heads=worked.heads,
@@ -174,10 +182,6 @@ def build_model(
         title=title,
         book=assess_columns(columns, n, accounts=formula_cells.accounts(asked.accounts), as_of=day),
     )
-
-
-def _range(names: Sequence[str], rows: Sequence[Mapping[str, Cell]]) -> list[list[Any]]:
-    return [list(names), *([row[name] for name in names] for row in rows)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +231,7 @@ class _Worked:
 def _exposure(worked: _Worked, asked: _Asked) -> None:
     table = RF_EXPOSURE(asked.positions, asked.accounts, None, asked.as_of)
     head, *rows = [[*row, excel.text(row[0]), excel.text(row[1])] for row in table]
-    worked.put("exposure", rows, head[:7] + list(worked.areas["exposure"].names[7:]))
+    worked.put("exposure", rows, [*head[:-2], *worked.areas["exposure"].names[-2:]])
 
 
 def cleaned(move: Move) -> float:
@@ -244,12 +248,15 @@ def _events(worked: _Worked, scenarios: Scenarios, asked: _Asked, in_cross: _Ask
         its = _event_cells(scenarios, moves)
         rows.append([excel.text(name), *map(cleaned, its)])
         checks.append(event_check(name, its))
-    head = [*map(excel.head, coin_cells(scenarios)), "*"]
-    worked.put("event_moves", rows, ["event", *head])
+    head: list[Value] = ["event"]
+    for coin in (*coin_cells(scenarios), OTHERS):
+        head.append(BLANK if excel.head(coin) in head else excel.head(coin))  # the first counts
+    worked.put("event_moves", rows, head)
     worked.answer("events", asked(RF_STRESS, worked.table("event_moves")))
     worked.heads["events"][-1] = "failures"
     for row, check in zip(worked.blocks["events"], checks, strict=True):
-        row[-1] = excel.n(row[5]) + excel.n(row[6]) if check == OK else BLANK
+        failed = (row[STRESS_COLUMNS.index(name)] for name in ("boxes_failed", "pools_failed"))
+        row[-1] = sum(map(excel.n, failed)) if check == OK else BLANK
     worked.answer("cross_events", in_cross(RF_STRESS, worked.table("event_moves")))
 
 
@@ -303,11 +310,22 @@ def _chart(worked: _Worked, inputs: Sequence[Move], first: Sequence[Value]) -> T
 NOT_DRAWN: Final = "#N/A"
 
 
-def _heat(worked: _Worked, scenarios: Scenarios, asked: _Asked) -> None:
+def _heat_coins(worked: _Worked, scenarios: Scenarios) -> tuple[str, str]:
+    """The axes' coins; where the book holds neither, those with most at stake take their places."""
+    held = [str(row[1]) for row in worked.blocks["exposure"] if row[0] == "coin"][1:]
+    wanted = scenarios.heat_coins
+    if not held or set(map(excel.head, wanted)) & set(held):
+        return wanted
+    return held[0], held[1] if len(held) > 1 else wanted[1]
+
+
+def _heat(
+    worked: _Worked, scenarios: Scenarios, heat_coins: tuple[str, str], asked: _Asked
+) -> None:
     axes = [padded_cells(axis, HEAT_STEPS) for axis in scenarios.heat_moves]
     one, two = ([cleaned(move) for move in axis] for axis in axes)
     worked.put("heat_moves", list(zip(one, two, strict=True)))
-    first, second = scenarios.heat_coins
+    first, second = heat_coins
     table = RF_HEAT_MAP(asked.positions, first, one, second, two, asked.accounts, asked.as_of)
     worked.answer("heat", table)
 

@@ -71,7 +71,7 @@ def add_modes(book: Book, model: Model) -> None:
 
 def _figures(model: Model, side: int, row: int) -> dict[str, Value]:
     if side == 1:
-        good = excel.figure(shocks.moves(model)[row - 1])  # type: ignore[arg-type]
+        good = excel.figure(shocks.moves(model)[row - 1])
         names = ("common", "cross_common")
     else:
         good = model.event_check(row) == OK

@@ -1,41 +1,29 @@
 """The sheet Notes: what each sheet says, what is assumed, and which rules the book is held to."""
 
-import math
-from collections.abc import Sequence
-from datetime import date
 from typing import Final
 
-from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.pagebreak import Break
 
-from ringfence import tiers, venues
-from ringfence.inputs import MARGIN_MODES, SIDES
-from ringfence.quantities import CONTRACT_TYPES
-from ringfence_templates import style
-from ringfence_templates.event_risk import frame, layout
+from ringfence.inputs import MARGIN_MODES
+from ringfence_templates import notes
+from ringfence_templates.event_risk import layout
 from ringfence_templates.event_risk.cells import COLLATERAL_MODES
 from ringfence_templates.event_risk.model import Model
-from ringfence_templates.hosts import Host
-from ringfence_templates.sheet import Book, Sheet
+from ringfence_templates.sheet import Book
 
-_HEADS: Final = (
-    ("venue", 19.0),
-    ("product", 44.0),
-    ("contract types", 20.0),
-    ("maintenance margin", 23.0),
-    ("fee in the trigger", 21.0),
-    ("rule since", 12.0),
-    ("confidence", 11.0),
-    ("in cross", 11.0),
-    ("tiers of", 12.0),
-    ("tiers' age, days", 15.0),
-    ("positions here", 14.0),
+_COLUMNS: Final = (
+    notes.VENUE,
+    notes.PRODUCT,
+    notes.CONTRACTS,
+    notes.MARGIN,
+    notes.FEE,
+    notes.SINCE,
+    notes.CONFIDENCE,
+    notes.CROSS,
+    notes.TIERS,
+    notes.AGE,
+    notes.HERE,
 )
-_COLUMNS: Final = "BCDEFGHIJKL"
-_DAYS, _COUNTS = "GJ", "KL"
-_LINE_POINTS: Final = 13.5
-_LINE_CHARACTERS: Final = 215  # of the merged columns C to L
-
 _SHEETS: Final = (
     (
         layout.EVENTS,
@@ -83,6 +71,11 @@ _MEANINGS: Final = (
         "The price reaches the box's liquidation price on the way, or the pool's equity is down to"
         " what its positions require together. What is at its liquidation price already fails at"
         " once.",
+    ),
+    (
+        "Units",
+        "Money in US dollars: USDT, USDC and USD count as one, inverse amounts at the mark price."
+        " Moves, betas and shares are fractions; moves and shares are shown in percent.",
     ),
     ("Left", "Equity less the loss: what the boxes and pools that hold are worth then."),
 )
@@ -164,165 +157,27 @@ _HANDLING: Final = (
         " where Ringfence runs.",
     ),
 )
-_RECALCULATE: Final = {
-    Host.LITE: "The values in this file were computed when it was filled. With xlwings Lite and"
-    " Ringfence loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all. This file"
-    " holds the formulas as xlwings Lite stores them.",
-    Host.CLASSIC: "The values in this file were computed when it was filled. With the Ringfence"
-    " add-in loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all.",
-    Host.CALC: "The values in this file were computed when it was filled. With the Ringfence"
-    " extension installed, changed cells recalculate at once; Ctrl+Shift+F9 recalculates all.",
-}
+_NOT_MODELLED: Final = (
+    "Portfolio margin, spot held beside the positions, borrowing, open orders, and transfers"
+    " between accounts.",
+    "Changes of the tiers after the day given above. The venue's own engine decides.",
+)
 
 
 def add_notes(book: Book, model: Model) -> None:
     """Add the sheet; it also holds the lists of the dropdowns."""
-    day = model.as_of or model.filled_on
-    sheet = frame.new_sheet(book, layout.NOTES, "Notes", tab_colour=style.STEEL)
-    sheet.put(
-        "B2",
-        f"Filled on {model.filled_on.isoformat()} with the rules of {day.isoformat()}."
-        " Money in US dollars; moves and shares are fractions, shown in percent.",
-        "subtitle",
+    sheet = notes.Notes(book, _COLUMNS, filled_on=model.filled_on, as_of=model.as_of)
+    here = [row.text("venue").lower() for row in model.rows]
+    used = notes.used(here)
+    sheet.texts("What each sheet says", _SHEETS)
+    sheet.texts("What the figures mean", _MEANINGS)
+    sheet.texts("Assumed", _ASSUMED)
+    sheet.texts(
+        "How to use this workbook",
+        (*_HANDLING, ("Recalculating", notes.RECALCULATE[book.host])),
     )
-    at = 4
-    for title, texts in (
-        ("What each sheet says", _SHEETS),
-        ("What the figures mean", _MEANINGS),
-        ("Assumed", _ASSUMED),
-        ("How to use this workbook", (*_HANDLING, ("Recalculating", _RECALCULATE[book.host]))),
-    ):
-        at = _add_texts(sheet, at, title, texts)
-    sheet.worksheet.row_breaks.append(Break(id=at - 1))  # the rules start a page
-    at = _add_rules(sheet, at, model, day)
-    at = _add_texts(sheet, at, "Sources", _sources(model, day))
-    at = _add_texts(sheet, at, "Not modelled, and assumed, by venue", _limits(model, day))
-    _add_words(book, sheet, at)
-    sheet.worksheet.column_dimensions["A"].width = 2
-    for column, (_, width) in zip(_COLUMNS, _HEADS, strict=True):
-        sheet.worksheet.column_dimensions[column].width = width
-    sheet.print_set_up(f"A1:{_COLUMNS[-1]}{at - 2}")  # without the words
-
-
-def _add_texts(sheet: Sheet, at: int, title: str, texts: Sequence[tuple[str, str]]) -> int:
-    """A section of terms and texts; the first free row after it."""
-    if not texts:
-        return at
-    frame.add_section(sheet, _COLUMNS[0], _COLUMNS[-1], at, title)
-    before = ""
-    for term, text in texts:
-        at += 1
-        sheet.put(f"B{at}", term if term != before else "", "note term")
-        before = term
-        sheet.put(f"C{at}", text, "note")
-        sheet.worksheet.merge_cells(f"C{at}:{_COLUMNS[-1]}{at}")
-        # Merged cells do not set their row's height themselves.
-        lines = math.ceil(len(text) / _LINE_CHARACTERS)
-        sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 4
-    return at + 2
-
-
-def _used(model: Model) -> list[str]:
-    """The venues of the book; all of them where the book is empty."""
-    here = {row.text("venue").lower() for row in model.rows}
-    return [venue for venue in venues.names() if venue in here] or list(venues.names())
-
-
-def _add_rules(sheet: Sheet, at: int, model: Model, day: date) -> int:
-    frame.add_section(
-        sheet, _COLUMNS[0], _COLUMNS[-1], at,
-        "Rules and tiers of the venues used here, one line a rule",
-    )  # fmt: skip
-    at += 1
-    for column, (head, _) in zip(_COLUMNS, _HEADS, strict=True):
-        side = " right" if column in _COUNTS else " center" if column in _DAYS else ""
-        sheet.put(f"{column}{at}", head, f"column head{side}")
-    for venue in _used(model):
-        on_file = tiers.tier_file(venue)
-        tiers_day = date.fromisoformat(on_file.as_of) if on_file.as_of else None
-        of_venue = (
-            tiers_day or "none",
-            (model.filled_on - tiers_day).days if tiers_day else None,
-            sum(row.text("venue").lower() == venue for row in model.rows),
-        )
-        # What goes for the venue stands in the first line of its rules.
-        for number, rule in enumerate(venues.in_force(venue, day)):
-            at += 1
-            contents = (
-                None if number else venue,
-                rule.product.replace("Ⓢ", "S"),  # few fonts have it
-                ", ".join(rule.contract_types),
-                f"{rule.schedule.replace('_', '-')}, {rule.maintenance_price} price",
-                rule.fee_in_trigger,
-                rule.effective_from,
-                rule.confidence,
-                rule.cross.confidence if rule.cross else "not on file",
-                *((None,) * len(of_venue) if number else of_venue),
-            )
-            _add_rule(sheet, at, contents)
-    return at + 2
-
-
-def _add_rule(sheet: Sheet, at: int, contents: tuple[str | int | date | None, ...]) -> None:
-    lines = 1
-    for column, (_, width), content in zip(_COLUMNS, _HEADS, contents, strict=True):
-        look = "long text"
-        if column in _COUNTS:
-            look = "count"
-        elif column in _DAYS:
-            look = "date"
-        sheet.put(f"{column}{at}", content, look)
-        if isinstance(content, str):
-            lines = max(lines, math.ceil(len(content) / (1.2 * width)))
-    sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 2
-
-
-def _sources(model: Model, day: date) -> list[tuple[str, str]]:
-    texts = []
-    for venue in _used(model):
-        on_file = tiers.tier_file(venue)
-        rules = venues.in_force(venue, day)
-        read = [
-            source
-            for rule in rules
-            for source in (*rule.sources, *(rule.cross.sources if rule.cross else ()))
-        ]
-        pages = {(source.title, source.url): source for source in read}  # the last reading
-        texts += [
-            (venue, f"{s.title}: {s.url} (read {s.read})".replace("Ⓢ", "S")) for s in pages.values()
-        ]
-        texts.append((f"{venue}, tiers", f"{on_file.as_of}: {on_file.source}"))
-    return texts
-
-
-def _limits(model: Model, day: date) -> list[tuple[str, str]]:
-    texts = []
-    for venue in _used(model):
-        rules = venues.in_force(venue, day)
-        its = [*rules, *(rule.cross for rule in rules if rule.cross)]
-        for word, limits in (
-            ("Not modelled", [text for rule in its for text in rule.not_modelled]),
-            ("Assumed", [text for rule in its for text in rule.assumed]),
-        ):
-            if limits:
-                texts.append((venue, f"{word}: {'; '.join(dict.fromkeys(limits))}."))
-    return texts
-
-
-def _add_words(book: Book, sheet: Sheet, at: int) -> None:
-    """The words of the dropdowns."""
-    frame.add_section(sheet, _COLUMNS[0], _COLUMNS[-1], at, "Words of the dropdown lists")
-    words = {
-        "venue": venues.names(),
-        "side": tuple(word for word in SIDES if word in ("long", "short")),
-        "contract_type": tuple(CONTRACT_TYPES),
-        "margin_mode": MARGIN_MODES,
-        "collateral_mode": COLLATERAL_MODES,
-    }
-    for column, (name, listed) in zip("BCDEF", words.items(), strict=True):
-        sheet.put(f"{column}{at + 1}", name, "column head")
-        for row, word in enumerate(listed, at + 2):
-            sheet.put(f"{column}{row}", word, "text")
-        area = f"${column}${at + 2}:${column}${at + 1 + len(listed)}"
-        title = f"list_{name}"
-        book.workbook.defined_names[title] = DefinedName(title, attr_text=f"{layout.NOTES}!{area}")
+    sheet.sheet.worksheet.row_breaks.append(Break(id=sheet.at - 1))  # the rules start a page
+    sheet.rules("Rules and tiers of the venues used here, one line a rule", used, here)
+    sheet.sources("Sources", used, cross=True)
+    sheet.limits("Not modelled, and assumed", used, _NOT_MODELLED, cross=True)
+    sheet.words({**notes.WORDS, "margin_mode": MARGIN_MODES, "collateral_mode": COLLATERAL_MODES})

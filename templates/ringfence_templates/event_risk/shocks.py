@@ -17,6 +17,7 @@ from ringfence_templates.event_risk.layout import (
 )
 from ringfence_templates.event_risk.model import Model, padded_cells
 from ringfence_templates.event_risk.scenarios import BETA_ROWS, MOVE_ROWS, Move
+from ringfence_templates.isolated_book.model import BLANK
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Book, Sheet
 
@@ -77,7 +78,7 @@ def moves(model: Model) -> list[Move]:
 
 
 def _given(model: Model, row: int) -> bool:
-    return excel.figure(moves(model)[row - 1])  # type: ignore[arg-type]
+    return excel.figure(moves(model)[row - 1])
 
 
 def figures(model: Model, row: int) -> dict[str, Value]:
@@ -128,6 +129,9 @@ def _add_betas(sheet: Sheet, model: Model) -> None:
         sheet.put(f"{first}{at}", text, "caption")
 
 
+_FOUND: Final = {"move": "move", "row": "count", "venue": "text", "symbol": "text"}
+
+
 def _add_first(sheet: Sheet, model: Model) -> None:
     frame.add_section(
         sheet, FIRST_FAILURES.letter("direction"), _LAST, _HEAD - 1,
@@ -139,19 +143,21 @@ def _add_first(sheet: Sheet, model: Model) -> None:
     frame.add_heads(sheet, _HEAD, heads, left=words)
     for row, (way, moved) in enumerate((("down", _FALL), ("up", _RISE)), 1):
         sheet.put(FIRST_FAILURES.at("direction", row), way, "text")
-        for name, look in (
-            ("move", "move"),
-            ("row", "count"),
-            ("venue", "text"),
-            ("symbol", "text"),
-        ):
-            source = model.areas["joint"].cell(name, row)
-            value = model.value("joint", name, row)
-            sheet.formula(FIRST_FAILURES.at(name, row), f'={source}&""' if look == "text" else
-                          f"={source}", value, look)  # fmt: skip
+        found = model.areas["joint"].cell("move", row)
+        some = excel.figure(model.value("joint", "move", row))
+        for name, look in _FOUND.items():
+            source, value = model.areas["joint"].cell(name, row), model.value("joint", name, row)
+            text = f'{source}&""' if look == "text" else source
+            none = f'IF(LEFT({found}&"",5)="error","",{found}&"")' if name == "move" else '""'
+            sheet.formula(
+                FIRST_FAILURES.at(name, row),
+                f"=IF(ISNUMBER({found}),{text},{none})",
+                value if some or name == "move" else BLANK,
+                look,
+            )
         source = model.areas["common"].cell("left", moved)
         move = FIRST_FAILURES.at("move", row)
-        left = model.shown("common", moved, when=excel.figure(model.value("joint", "move", row)))
+        left = model.shown("common", moved, when=some)
         sheet.formula(
             FIRST_FAILURES.at("left", row),
             f'=IF(AND(ISNUMBER({move}),ISNUMBER({source})),{source},"")',

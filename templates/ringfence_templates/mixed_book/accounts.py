@@ -4,7 +4,7 @@ from typing import Final
 
 from ringfence import accounts
 from ringfence_templates import style
-from ringfence_templates.mixed_book import entry, layout
+from ringfence_templates.mixed_book import beside, entry, layout
 from ringfence_templates.mixed_book.given import WALLET_INPUTS, WALLET_REQUIRED
 from ringfence_templates.mixed_book.model import BLANK, Model
 from ringfence_templates.mixed_book.wallets import Wallet
@@ -17,8 +17,7 @@ SHOWN: Final = {
     "check": ("check", "text"),
     "positions": ("positions", "count"),
     "cross_positions": ("cross", "count"),
-    "in_boxes": ("boxed", "amount"),
-    "free_usd": ("free", "money"),
+    "in_boxes_usd": ("boxed", "money"),
 }
 COLUMNS: Final = ("check", *WALLET_INPUTS, *list(SHOWN)[1:])
 LETTER: Final = {name: chr(ord("A") + at) for at, name in enumerate(COLUMNS)}
@@ -34,8 +33,7 @@ _WIDTHS: Final = {
     "collateral_weight": 18,
     "positions": 12,
     "cross_positions": 17,
-    "in_boxes": 16,
-    "free_usd": 16,
+    "in_boxes_usd": 16,
 }
 _STYLES: Final = {
     "account": "input text",
@@ -45,7 +43,6 @@ _STYLES: Final = {
     "price": "input price",
     "collateral_mode": "input choice",
 }
-_BOXED_FORMAT: Final = "[>=1000]#,##0.00;#,##0.00######"  # coins too
 _RIGHT: Final = frozenset({*accounts.NUMBERS, *list(SHOWN)[1:]})
 _ROW: Final = f"ROW()-ROW({layout.WALLETS}[[#Headers],[venue]])"
 _BEYOND: Final = {"check": "not computed: see Notes"}
@@ -68,7 +65,7 @@ def add_accounts(book: Book, model: Model) -> None:
     entry.add_table(
         sheet,
         layout.WALLETS,
-        f"A{HEAD}:{LETTER['free_usd']}{last}",
+        f"A{HEAD}:{LETTER['in_boxes_usd']}{last}",
         COLUMNS,
         {name: formula(name) for name in SHOWN},
     )
@@ -76,7 +73,7 @@ def add_accounts(book: Book, model: Model) -> None:
     _add_colours(sheet, last)
     sheet.widths(**{LETTER[name]: width for name, width in _WIDTHS.items()})
     sheet.worksheet.freeze_panes = f"{LETTER['venue']}{HEAD + 1}"
-    sheet.print_set_up(f"A1:{LETTER['free_usd']}{last}", repeat_rows=f"{HEAD}:{HEAD}")
+    sheet.print_set_up(f"A1:{LETTER['in_boxes_usd']}{last}", repeat_rows=f"{HEAD}:{HEAD}")
 
 
 def _add_heading(sheet: Sheet, model: Model) -> None:
@@ -90,7 +87,7 @@ def _add_heading(sheet: Sheet, model: Model) -> None:
     )
     sheet.put("A4", "Free in the accounts (USD)", "text")
     sheet.put("B4", None, "text")
-    sheet.formula("C4", f"={layout.IDLE}", model.idle, "money")
+    sheet.formula("C4", f"={beside.total('idle')}", model.idle, "money")
     sheet.put(
         "D4", " in no box and behind no cross position; it counts in the book's equity", "caption"
     )
@@ -113,7 +110,6 @@ def _add_row(sheet: Sheet, at: int, its: Wallet | None) -> None:
     for name, (of_calc, look) in SHOWN.items():
         value: Value = BLANK if its is None else getattr(its, of_calc)
         sheet.formula(f"{LETTER[name]}{at}", formula(name), value, look)
-    sheet.worksheet[f"{LETTER['in_boxes']}{at}"].number_format = _BOXED_FORMAT
 
 
 def _add_validations(sheet: Sheet, last: int) -> None:
@@ -142,8 +138,7 @@ def _add_validations(sheet: Sheet, last: int) -> None:
 
 def _add_colours(sheet: Sheet, last: int) -> None:
     first = HEAD + 1
-    rules, free = sheet.worksheet.conditional_formatting, LETTER["free_usd"]
+    rules = sheet.worksheet.conditional_formatting
     faulty = f'OR(LEFT($A{first},3)="fix",LEFT($A{first},3)="not")'
     rules.add(f"A{first}:A{last}", style.light_rule(faulty, "Error"))
     rules.add(f"A{first}:A{last}", style.light_rule(f'$A{first}="ok"', "Green"))
-    rules.add(f"{free}{first}:{free}{last}", style.fault_rule(f'${free}{first}="not known"'))

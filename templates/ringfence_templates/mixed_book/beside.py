@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.model import (
     BLANK,
     CENTS,
@@ -119,9 +118,9 @@ def formulas() -> Mapping[str, Mapping[str, str]]:
         found["errors"][mode] = f'=COUNTIFS({where},calc_state,"{ERROR}")'
     found["stake"][CROSS] = f"=ROUND({total('at_stake')}-{at('stake', ISOLATED)},{CENTS})"
     found["equity"][CROSS] = (
-        f"=ROUND({total('equity')}-{at('equity', ISOLATED)}-{layout.IDLE},{CENTS})"
+        f"=ROUND({total('equity')}-{at('equity', ISOLATED)}-{at('equity', FREE)},{CENTS})"
     )
-    found["stake"][FREE] = found["equity"][FREE] = f"={layout.IDLE}"
+    found["stake"][FREE] = found["equity"][FREE] = f"={total('idle')}"
     for name in ("positions", "stake", "pnl", "notional", "near", "errors"):
         found[name][ALL] = f"=SUM({at(name, ISOLATED)}:{at(name, FREE)})"
     found["equity"][ALL] = f"={total('equity')}"

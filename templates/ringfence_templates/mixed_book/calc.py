@@ -26,13 +26,20 @@ _BOOK: Final = f"{layout.TABLE}[[#All],[{INPUTS[0]}]:[{INPUTS[-1]}]]"
 _PURSE: Final = f"{layout.WALLETS}[[#All],[{WALLET_INPUTS[0]}]:[{WALLET_INPUTS[-1]}]]"
 RISK_CALL: Final = f"RF_RISK({_BOOK},{layout.AS_OF},{_PURSE})"
 ACCOUNTS_CALL: Final = f"RF_ACCOUNTS({_BOOK},{_PURSE},{layout.AS_OF})"
-EXPOSURE_CALL: Final = f"RF_EXPOSURE({_BOOK},{_PURSE},{layout.IDLE},{layout.AS_OF})"
+EXPOSURE_CALL: Final = f"RF_EXPOSURE({_BOOK},{_PURSE},,{layout.AS_OF})"
 JOINT_CALL: Final = f"RF_JOINT_SHOCK({_BOOK},,{_PURSE},{layout.AS_OF})"
 
 LAST_ROW: Final = "calc_last_row"
 POOLED: Final = "calc_pooled"
 _POOLED: Final = '=COUNTIFS(calc_mode,"cross",calc_state,"<>error")'
-_WIDTHS: Final = {"status": 22, "notional": 15, "unrealized_pnl": 15, "sort_key": 15}
+_WIDTHS: Final = {
+    "status": 22,
+    "notional": 15,
+    "unrealized_pnl": 15,
+    "sort_key": 15,
+    "boxed": 16,
+    "account": 16,
+}
 _EXPOSURE_BLOCK: Final = layout.EXPOSURE_COLUMNS[2:]
 # The columns of formulas that return their own header row
 _HEADED: Final = frozenset({*R.values(), *J.values(), *(P[name] for name in ACCOUNT_ROWS)})
@@ -100,8 +107,7 @@ def _add_single_cells(book: Book, sheet: Sheet, model: Model) -> None:
     }  # fmt: skip
     used = "=SUMPRODUCT(MAX(calc_used*calc_row))"
     cells: dict[str, tuple[str, str, Value, str]] = {
-        layout.IDLE: ("Free in accounts", "=SUM(acc_free)", model.idle, "money"),
-        LAST_ROW: ("Last row in use", used, len(model.rows), "count"),
+        LAST_ROW: ("Last row", used, len(model.rows), "count"),
         POOLED: ("Cross rows", _POOLED, _pooled(model), "count"),
         **starts,
     }
@@ -158,7 +164,8 @@ def _add_block(
     values += [[BLANK] * width for _ in range(room + 1 - len(table))]
     # ROW() makes the result as tall as the block wherever it is computed; IFERROR empties the rows
     # that the formula does not fill.
-    rows = f"ROW(${first}${HEAD}:${first}${end})-{HEAD}<={most}"
+    top = f"${first}${HEAD}"
+    rows = f"ROW({top}:${first}${end})-ROW({top})<={most}"
     sheet.array(
         f"{first}{HEAD}:{last}{end}", f'=IFERROR(IF({rows},{call},""),"")', values, "number"
     )

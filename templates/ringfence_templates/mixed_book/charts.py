@@ -41,9 +41,7 @@ def coins(model: Model) -> Figures:
         _, name, _, notional, net, *_ = line
         assert isinstance(notional, float)
         assert isinstance(net, float)
-        figures.append(
-            {"coin": name, "long": (notional + net) / 2, "short": (net - notional) / 2}
-        )  # fmt: skip
+        figures.append({"coin": name, "long": (notional + net) / 2, "short": (net - notional) / 2})
     return figures
 
 
@@ -126,7 +124,7 @@ def _add_bars(
     chart.legend.txPr = _small()
     chart.layout = Layout(
         manualLayout=ManualLayout(
-            layoutTarget="inner", xMode="edge", yMode="edge", x=0.15, y=0.09, w=0.8, h=0.78
+            layoutTarget="inner", xMode="edge", yMode="edge", x=0.18, y=0.09, w=0.78, h=0.78
         )
     )
     chart.width, chart.height = size  # type: ignore[assignment]  # cm

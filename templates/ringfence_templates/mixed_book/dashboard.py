@@ -58,7 +58,7 @@ def add_dashboard(book: Book, model: Model) -> None:
 
 
 _WIDTHS: Final = {
-    "B": 18, "C": 11, "D": 14, "E": 14, "F": 14, "G": 14,
+    "B": 16, "C": 14, "D": 14, "E": 14, "F": 14, "G": 14,
     "I": 19, "J": 14, "K": 11, "L": 11, "M": 11,
     "O": 18, "P": 14, "Q": 11, "R": 14, "S": 11,
 }  # fmt: skip
@@ -282,7 +282,7 @@ def _add_first_to_fail(sheet: Sheet, model: Model) -> None:
         sheet.put(f"O{at}", label, "text")
         sheet.formula(f"P{at}", f"={move}", line[1], "percent")
         parts = '&" "&'.join(layout.of_row(name, row) for name in ("symbol", "side"))
-        cross = f'"pool "&INDEX(calc_account,{row})&" at "&INDEX(calc_house,{row})'
+        cross = f'"pool "&INDEX(calc_account,{row})&" at "&INDEX(calc_rule_venue,{row})'
         box = f'"box "&{parts}&" at "&{layout.of_row("venue", row)}'
         sheet.formula(
             f"Q{at}",
@@ -301,7 +301,7 @@ def failing(model: Model, row: Value) -> str:
         return BLANK
     its = model.rows[int(row) - 1]
     if its.mode == CROSS:
-        return f"pool {its.account} at {its.house}"
+        return f"pool {its.account} at {its.rule_venue}"
     return f"box {its.text('symbol')} {its.text('side')} at {its.text('venue')}"
 
 
@@ -364,23 +364,37 @@ def _top_up(model: Model, row: Value, gain: Value) -> dict[str, Value]:
 # Concentration
 
 
+_EACH: Final = {
+    "notional": ("notional", "money"),
+    "net_notional": ("net notional", "money"),
+    "at_stake": ("at stake", "money"),
+    "share": ("share of it", "percent"),
+}
+_OF_GROUP: Final = {
+    "coin": {**_EACH, "fails_together": ("fails together", "money")},
+    "venue": {**_EACH, "figure": ("positions", "count")},
+}
+# Where RF_EXPOSURE has them in its lines
+_PLACE: Final = {"name": 1} | {
+    name: at - 2 for at, name in enumerate(layout.EXPOSURE_COLUMNS) if name not in ("kind", "name")
+}
+
+
 def _add_concentration(sheet: Sheet, model: Model, kind: str, top: int, room: int) -> None:
     """What RF_EXPOSURE says of coins, or of venues, what is most at stake first."""
-    columns = ("name", "figure", "notional", "net_notional", "at_stake", "share")
-    looks = ("text", "count", "money", "money", "money", "percent")
-    heads = (kind, "positions", "notional", "net notional", "at stake", "share of it")
+    figures = {"name": (kind, "text"), **_OF_GROUP[kind]}
+    heads = dict(zip("BCDEFG", figures.values(), strict=True))
     _section(sheet, top, "B", "G", f"By {kind}")
-    _heads(sheet, top + 1, dict(zip("BCDEFG", zip(heads, looks, strict=True), strict=True)))
+    _heads(sheet, top + 1, heads)
     start, first = f"{kind}_start", top + 2
     for number in range(1, room + 1):
         line = model.exposure.line(kind, number)
-        values = line[1:] if line else [BLANK] * len(columns)
-        for letter, name, look, value in zip("BCDEFG", columns, looks, values, strict=True):
+        for letter, (name, (_, look)) in zip("BCDEFG", figures.items(), strict=True):
             sheet.formula(
                 f"{letter}{first + number - 1}",
                 f'=IF(INDEX(exposure_kind,{start}+{number})="{kind}",'
                 f'INDEX(exposure_{name},{start}+{number}),"")',
-                value,
+                line[_PLACE[name]] if line else BLANK,
                 look,
             )
     more = max(0, len(model.exposure.lines(kind)) - room)
@@ -392,6 +406,6 @@ def _add_concentration(sheet: Sheet, model: Model, kind: str, top: int, room: in
         "section",
     )
     sheet.worksheet.conditional_formatting.add(
-        f"G{first}:G{first + room - 1}",
+        f"F{first}:F{first + room - 1}",
         DataBarRule("num", 0, "num", 1, color=f"FF{style.AMBER}"),  # type: ignore[no-untyped-call]
     )

@@ -36,10 +36,10 @@ LOOKS: Final = {
     "liquidation_distance": "percent",
     "margin_ratio": "percent",
     "settle_price": "price",
-    "free": "money",
-    "boxed": "amount",
+    "boxed": "money",
+    "box": "money",
     **dict.fromkeys(
-        ("mode", "state", "light", "status", "rule", "contract_type", "settle_currency", "settle",
+        ("mode", "state", "light", "status", "rule", "contract_type", "settle_currency",
          "rule_venue", "account", "house", "venue", "currency", "check"),
         "text",
     ),
@@ -47,7 +47,7 @@ LOOKS: Final = {
 
 SPARE: Final[Mapping[str, Value]] = {
     **dict.fromkeys(layout.CALC_COLUMNS, BLANK),
-    **dict.fromkeys(("used", "box", "dollars"), 0),
+    **dict.fromkeys(("used", "box"), 0),
 }
 
 
@@ -98,12 +98,7 @@ def row_formulas() -> Mapping[str, str]:
         ),
         "box_away": f'=IF({cell["mode"]}="isolated",{away},"")',
         "pool_away": f'=IF({cell["mode"]}="cross",{away},"")',
-        "box": (
-            f'=IF(AND({cell["mode"]}="isolated",ISNUMBER({risk["max_loss"]})),{risk["max_loss"]},0)'
-        ),
-        "dollars": f"=IF(N({risk['settle_price']})=1,1,0)",
-        # A text from an array is none to LibreOffice's MATCH and COUNTIF; &"" makes it one.
-        "settle": f'={risk["settle_currency"]}&""',
+        "box": f'=IF({cell["mode"]}="isolated",N({cell["max_loss"]}),0)',
         "rule_venue": (
             f'=IF({unused},"",IF(AND({venue}="{listed}",{risk["contract_type"]}&""="inverse"),'
             f'"{apart}",{venue}))'
@@ -112,7 +107,8 @@ def row_formulas() -> Mapping[str, str]:
         "house": (
             f'=IF({unused},"",IF(SUMPRODUCT((acc_venue={cell["rule_venue"]})'
             f'*((acc_account={cell["account"]})+({cell["account"]}="")>0))>0,'
-            f"{cell['rule_venue']},{venue}))"
+            f'{cell["rule_venue"]},IF({cell["rule_venue"]}="{apart}","{listed}",'
+            f"{cell['rule_venue']})))"
         ),
         "light": (
             f'=IF({blank},"",IF({cell["state"]}="already","Liquidated",'

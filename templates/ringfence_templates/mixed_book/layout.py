@@ -29,7 +29,6 @@ CALC_HEAD: Final = 5
 AS_OF: Final = "as_of"
 RED_DISTANCE, AMBER_DISTANCE = "red_distance", "amber_distance"
 RED_RATIO, AMBER_RATIO = "red_ratio", "amber_ratio"
-IDLE: Final = "idle"
 
 # Columns of Calc by row of Positions. Each has a name calc_<column> over its rows.
 CALC_COLUMNS: Final = (
@@ -48,8 +47,6 @@ CALC_COLUMNS: Final = (
     "box_away",
     "pool_away",
     "box",
-    "dollars",
-    "settle",
     "rule_venue",
     "account",
     "house",
@@ -64,16 +61,11 @@ WALLET_COLUMNS: Final = (
     "venue",
     "currency",
     "mode",
+    "only",
     "check",
-    "dollar",
-    "multi",
     "positions",
     "cross",
-    "bad",
-    "unknown",
     "boxed",
-    "unit",
-    "free",
 )
 # By row of what RF_ACCOUNTS returns: its columns and these, pool_<column>
 POOL_EXTRAS: Final = ("row", "key", "rank", "light")
@@ -89,6 +81,7 @@ EXPOSURE_COLUMNS: Final = (
     "net_notional",
     "at_stake",
     "share",
+    "fails_together",
 )
 JOINT_COLUMNS: Final = ("direction", "move", "row", "venue", "symbol")
 CHART_COLUMNS: Final = ("coin", "long", "short", "venue", "boxes", "pools")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ringfence import position
 from ringfence.book import BookRisk
+from ringfence.lookup import PARENT_HOUSE
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.formulas.common import book_of
 from ringfence_addin.functions import FORMULAS, RISK_COLUMNS
@@ -42,7 +43,7 @@ LIGHTS: Final = ("Liquidated", "Red", "Amber", "Green", "Never", "Error")
 POOL_LIGHTS: Final = ("Liquidated", "Red", "Amber", "Green")
 NEAR: Final = 0.1  # as RF_EXPOSURE counts what is near
 # Where a venue lists its inverse contracts apart
-INVERSE_VENUE: Final = {"binance": "binance_coinm"}
+INVERSE_VENUE: Final = {venue: house for house, venue in PARENT_HOUSE.items()}
 
 _LARGEST: Final = 9e307  # that a cell holds, about
 _FEWEST_POOLS, _SPARE_POOLS = 20, 10
@@ -75,9 +76,7 @@ class Row:
     unrealized_pnl: Value
     max_loss: Value  # a cross position's is its whole pool's wallet
     left_to_lose: Value  # a box's margin balance, 0 where it is bankrupt
-    box: float  # its margin in settle currency; 0: no box
-    dollars: int  # 1: it settles in dollars
-    settle: str
+    box: float  # max_loss of a box; else 0
     rule_venue: str  # whose rules apply
     account: str
     house: str  # the venue of its row in Accounts
@@ -170,7 +169,7 @@ class Model:
     @property
     def idle(self) -> float:
         """Dollars in no box and behind no cross position."""
-        return summed(its.free for its in self.wallets)
+        return _number(self.exposure.total("idle"))
 
     def count(self, light: str) -> int:
         return sum(row.light == light for row in self.rows)
@@ -209,15 +208,13 @@ def build_model(
     )
     _, *found = _answer("RF_ACCOUNTS", book, purse, day)
     pools = _ranked_pools([_pool(at, its, thresholds) for at, its in enumerate(found, 1)])
-    its_wallets = wallets.wallets(held, rows)
-    idle = summed(its.free for its in its_wallets)
     return Model(
         rows=tuple(rows),
         ranked=tuple(sorted(rows, key=lambda row: row.rank)),
-        wallets=tuple(its_wallets),
+        wallets=tuple(wallets.wallets(held, rows)),
         pools=tuple(pools),
         ranked_pools=tuple(sorted(pools, key=lambda pool: pool.rank)),
-        exposure=Exposure(_answer("RF_EXPOSURE", book, purse, idle, day)),
+        exposure=Exposure(_answer("RF_EXPOSURE", book, purse, None, day)),
         joint=_answer("RF_JOINT_SHOCK", book, None, purse, day),
         capacity=len(rows) + spare_rows,
         wallet_capacity=len(held) + spare_accounts,
@@ -289,12 +286,10 @@ def _row(
         unrealized_pnl=in_dollars("unrealized_pnl"),
         max_loss=in_dollars("max_loss"),
         left_to_lose=in_dollars("margin_balance", 0.0) if mode == ISOLATED else BLANK,
-        box=_number(risk["max_loss"]) if mode == ISOLATED else 0.0,
-        dollars=int(settle == 1),
-        settle=str(risk["settle_currency"]),
+        box=_number(in_dollars("max_loss")) if mode == ISOLATED else 0.0,
         rule_venue=rule_venue,
         account=account,
-        house=rule_venue if there else venue,
+        house=rule_venue if there else PARENT_HOUSE.get(rule_venue, rule_venue),
         light=_light(mode, state, away, risk["margin_ratio"], thresholds),
     )
 

@@ -73,11 +73,12 @@ def build_position_sizer(
         title=clean_text(title or TITLE),
         refused=refused or {},
     )
-    write(_workbook(trade, host_named(host)), path)
+    write(workbook(trade, host_named(host)), path)
     return trade.book
 
 
-def _workbook(trade: Trade, host: Host) -> bytes:
+def workbook(trade: Trade, host: Host) -> bytes:
+    """The file for a trade whose inputs are settled."""
     book = Book(host)
     add_styles(book.workbook)
     add_looks(book.workbook)

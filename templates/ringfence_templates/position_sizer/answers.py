@@ -1,6 +1,6 @@
 """What the sheet Sizer answers, as pieces of formulas with their values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ringfence_templates.position_sizer import told
@@ -53,12 +53,17 @@ class Answer:
 
 
 def sections(its: Workings) -> dict[str, tuple[Answer, ...]]:
-    """Heading -> the answers below it."""
-    return {
+    """Heading -> the answers below it. Without a trade that can be computed they are blank."""
+    found = {
         "Liquidation": _liquidation(its),
         "Size, for a move against it": _size(its),
         "Stop": _stop(its),
         "Funding and margin": _margin(its),
+    }
+    fine = its.named("calc_fine")
+    return {
+        title: tuple(replace(answer, words=when(fine, answer.words, BLANK)) for answer in section)
+        for title, section in found.items()
     }
 
 

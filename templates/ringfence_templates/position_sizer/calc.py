@@ -10,7 +10,7 @@ from ringfence.sizing import StopCheck
 from ringfence_addin.functions import RISK_COLUMNS
 from ringfence_templates import style
 from ringfence_templates.position_sizer import ladder, layout, modes, pictures, told
-from ringfence_templates.position_sizer.layout import POSITION
+from ringfence_templates.position_sizer.layout import POSITION, TRADE
 from ringfence_templates.position_sizer.workings import Table, Workings
 from ringfence_templates.sheet import Book, Sheet
 
@@ -67,7 +67,7 @@ def _add_trade(book: Book, sheet: Sheet, its: Workings) -> None:
         sheet.put(f"{letter}{TRADE_ROW}", name, "column head")
         look = "date" if name == "as_of" else "number"
         sheet.formula(f"{letter}{TRADE_ROW + 1}", f"={piece.formula}", piece.value, look)
-    _name(book, "calc_trade", _area(2, TRADE_ROW + 1, 1, len(POSITION)))
+    _name(book, "calc_trade", _area(2, TRADE_ROW + 1, 1, len(TRADE)))  # not the day
 
 
 def _area(column: int, row: int, rows: int, columns: int) -> str:

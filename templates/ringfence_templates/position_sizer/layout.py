@@ -101,11 +101,13 @@ def _cells() -> dict[str, str]:
 CELL: Final = _cells()  # input -> its cell on Sizer
 LAST_ROW: Final = int(CELL["account_equity"][1:])
 
-# What RF_RISK reads of them, in this order
-POSITION: Final = (
-    *(its.name for its in (*SECTIONS["The trade"], *SECTIONS["Optional"])),
+# What RF_RISK reads of them, in this order; the day last, since it alone makes no trade
+TRADE: Final = (
+    *(its.name for its in SECTIONS["The trade"]),
+    *(its.name for its in SECTIONS["Optional"] if its.name != "as_of"),
     "funding_rate",
 )
+POSITION: Final = (*TRADE, "as_of")
 
 
 def absolute(sheet: str, cell: str) -> str:

@@ -31,7 +31,7 @@ _HEADS: Final = (
 _COLUMNS: Final = "BCDEFGHIJ"
 _DAYS, _COUNTS = "FH", "I"
 _LINE_POINTS: Final = 13.5
-_LINE_CHARACTERS: Final = 250  # of the merged columns C to J
+_LINE_CHARACTERS: Final = 275  # of the merged columns C to J
 
 Texts = Sequence[tuple[str, str]]
 
@@ -54,7 +54,7 @@ _SHEETS: Final[Texts] = (
         " beyond the liquidation price a venue acts that closes only as much as it must; slippage"
         " is that of the sheet Sizer. close until safe: as"
         " little as lets the rest stand; step down: what lies above a lower tier; take over: the"
-        " venue takes the rest at the bankruptcy price. Below it RF_AUTO_ADD, where the venue has"
+        " venue takes the rest at the bankruptcy price. Beside it RF_AUTO_ADD, where the venue has"
         " auto-margin on file.",
     ),
     (
@@ -259,7 +259,7 @@ def _add_rule(sheet: Sheet, at: int, contents: tuple[str | int | date | None, ..
             look = "date"
         sheet.put(f"{column}{at}", content, look)
         if isinstance(content, str):
-            lines = max(lines, math.ceil(len(content) / (1.22 * width)))
+            lines = max(lines, math.ceil(len(content) / (1.3 * width)))
     sheet.worksheet.row_dimensions[at].height = lines * _LINE_POINTS + 2
 
 

@@ -14,9 +14,12 @@ from ringfence_templates.sheet import Book, Sheet
 _SUMMARY: Final = 6  # row of the tiles
 HEAD: Final = 12  # of the steps
 _LAST: Final = HEAD + STEPS
-ADDED_HEAD: Final = _LAST + 5
-_END: Final = ADDED_HEAD + REFILLS
 _COLUMNS: Final = "BCDEFGHIJK"
+_ADDED_COLUMNS: Final = "MNOPQ"  # beside the steps
+_ABOUT_STEPS: Final = (
+    "price: where the venue acts; filled at: with the slippage of the sheet Sizer; next price:"
+    " where what is left is liquidated"
+)
 _STEP_LOOKS: Final = {
     "step": ("step", "count"),
     "action": ("what is done", "text"),
@@ -49,23 +52,25 @@ def add_path(book: Book, its: Workings) -> None:
     sheet.formula("B3", f"={problem.formula}", problem.value, "warning")
     _add_gap(book, sheet, its)
     _add_summary(sheet, its)
-    _section(sheet, HEAD - 1, "Liquidation, step by step, while the price goes on")
-    _add_block(sheet, its, "path", HEAD, _STEP_LOOKS, ("step", *FILL_COLUMNS))
+    _section(sheet, _COLUMNS, HEAD - 2, "Liquidation, step by step, while the price goes on")
+    sheet.put(f"B{HEAD - 1}", _ABOUT_STEPS, "caption")
+    _add_block(sheet, its, "path", _COLUMNS, _STEP_LOOKS, ("step", *FILL_COLUMNS))
     bar = look.share_bar(style.STEEL)
     sheet.worksheet.conditional_formatting.add(f"G{HEAD + 1}:G{_LAST}", bar)
-    _section(sheet, ADDED_HEAD - 2, "Auto-margin before it, until the account is dry")
+    _section(sheet, _ADDED_COLUMNS, HEAD - 2, "Auto-margin before it, until the account is dry")
+    _add_block(sheet, its, "added", _ADDED_COLUMNS, _ADDED_LOOKS, Refill._fields)
     about = _about_added(its)
-    sheet.formula(f"B{ADDED_HEAD - 1}", f"={about.formula}", about.value, "caption")
-    _add_block(sheet, its, "added", ADDED_HEAD, _ADDED_LOOKS, Refill._fields)
-    sheet.widths(A=2, B=13, C=18, D=15, E=17, F=17, G=13, H=14, I=12, J=14, K=13)
+    sheet.formula(f"M{HEAD - 1}", f"={about.formula}", about.value, "caption")
+    sheet.widths(A=2, B=6, C=17, D=13, E=13, F=12, G=13, H=13, I=11, J=13, K=12, L=3)
+    sheet.widths(**dict.fromkeys("MNOP", 14.0), Q=16)
     sheet.worksheet.freeze_panes = "A4"
-    sheet.print_set_up(f"A1:K{_END}", one_page=True)
+    sheet.print_set_up(f"A1:Q{_LAST}", one_page=True)
 
 
-def _section(sheet: Sheet, row: int, text: str) -> None:
-    for column in _COLUMNS:
+def _section(sheet: Sheet, columns: str, row: int, text: str) -> None:
+    for column in columns:
         sheet.put(f"{column}{row}", None, "section")
-    sheet.put(f"B{row}", text, "section")
+    sheet.put(f"{columns[0]}{row}", text, "section")
 
 
 def _steps(its: Workings) -> Told:
@@ -138,33 +143,30 @@ def _add_block(
     sheet: Sheet,
     its: Workings,
     prefix: str,
-    head: int,
+    columns: str,
     looks: dict[str, tuple[str, str]],
     fields: tuple[str, ...],
 ) -> None:
     """A table of ours row by row; rows without a step are blank and have no line."""
-    height = its.tables[prefix].shape[0] - 1
-    for at, field in enumerate(fields):
-        name, kind = looks[field]
-        side = "" if kind == "text" else " right"
-        sheet.put(f"{_COLUMNS[at]}{head}", name, f"column head{side}")
-        for row in range(1, height + 1):
-            used = is_number(its.cell(prefix, row, 0))
-            cell = its.cell(prefix, row, at)
-            if field == "action":
-                cell = Told(
-                    f'SUBSTITUTE({cell.formula},"_"," ")', str(cell.value).replace("_", " ")
-                )
-            shown = when(used, cell, BLANK)
-            where = f"{_COLUMNS[at]}{head + row}"
-            sheet.formula(where, f"={shown.formula}", told.as_value(shown.value), f"{kind} bare")
+    first, last = HEAD + 1, HEAD + its.tables[prefix].shape[0] - 1
     rules = sheet.worksheet.conditional_formatting
-    for at, name in enumerate(fields):
-        if looks[name][1] == "coins":
-            top = f"{_COLUMNS[at]}{head + 1}"
-            rules.add(f"{top}:{_COLUMNS[at]}{head + height}", look.money_rule(top, lined=True))
-    lined = f"B{head + 1}:{_COLUMNS[len(fields) - 1]}{head + height}"
-    rules.add(lined, style.row_line_rule(f'$B{head + 1}<>""'))
+    for at, (column, field) in enumerate(zip(columns, fields, strict=True)):
+        name, kind = looks[field]
+        sheet.put(f"{column}{HEAD}", name, "column head" if kind == "text" else "column head right")
+        for row in range(first, last + 1):
+            used = is_number(its.cell(prefix, row - HEAD, 0))
+            cell = its.cell(prefix, row - HEAD, at)
+            if field == "action":
+                words = str(cell.value).replace("_", " ")
+                cell = Told(f'SUBSTITUTE({cell.formula},"_"," ")', words)
+            shown = when(used, cell, BLANK)
+            value = told.as_value(shown.value)
+            sheet.formula(f"{column}{row}", f"={shown.formula}", value, f"{kind} bare")
+        if kind == "coins":
+            rule = look.money_rule(f"{column}{first}", lined=True)
+            rules.add(f"{column}{first}:{column}{last}", rule)
+    lined = style.row_line_rule(f'${columns[0]}{first}<>""')
+    rules.add(f"{columns[0]}{first}:{columns[-1]}{last}", lined)
 
 
 def _about_added(its: Workings) -> Told:

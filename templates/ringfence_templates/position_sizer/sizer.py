@@ -128,11 +128,8 @@ def _add_answer(sheet: Sheet, row: int, answer: Answer) -> None:
     sheet.put(f"G{row}", None, "text")
     value = told.as_value(answer.shown.value)
     sheet.formula(f"H{row}", f"={answer.shown.formula}", value, answer.look)
-    words = answer.words
-    if isinstance(words, str):
-        sheet.put(f"I{row}", words, "beside")
-    else:
-        sheet.formula(f"I{row}", f"={words.formula}", words.value, "beside")
+    words = told.piece(answer.words)
+    sheet.formula(f"I{row}", f"={words.formula}", words.value, "beside")
     rules = sheet.worksheet.conditional_formatting
     if answer.look == "coins":
         rules.add(f"H{row}", money_rule(f"$H${row}"))

@@ -16,7 +16,7 @@ from ringfence.sizing import adverse_price, sigma_of
 from ringfence_addin import cells
 from ringfence_templates.isolated_book.model import ERROR, Cell, Row, build_model
 from ringfence_templates.isolated_book.model import INPUTS as TABLE_INPUTS
-from ringfence_templates.position_sizer.layout import INPUTS, POSITION
+from ringfence_templates.position_sizer.layout import INPUTS, POSITION, TRADE
 
 # What a sizer needs beside the position, where the table does not say it
 ASSUMED: Final = {
@@ -108,7 +108,7 @@ def _position(row: Row | None, as_of: date | None) -> dict[str, Cell]:
 def _assessed(given: Mapping[str, Cell], day: date) -> BookRisk:
     names = [name for name in POSITION if name != "as_of" or given[name] is not None]
     values = [given[name] for name in names]
-    filled = any(given[name] is not None for name in POSITION if name != "as_of")
+    filled = any(given[name] is not None for name in TRADE)
     columns, n, _ = cells.table_columns([names, *([values] if filled else [])])
     return assess_columns(columns, n, as_of=day)
 

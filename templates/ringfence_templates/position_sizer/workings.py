@@ -10,7 +10,7 @@ from ringfence.sizing import DAYS_A_YEAR, Mode, StopCheck
 from ringfence_addin.functions import FORMULAS, RISK_COLUMNS
 from ringfence_templates.package import Value
 from ringfence_templates.position_sizer import told
-from ringfence_templates.position_sizer.layout import GAP, INPUTS, POSITION
+from ringfence_templates.position_sizer.layout import GAP, INPUTS, POSITION, TRADE
 from ringfence_templates.position_sizer.told import BLANK, Told, equal, every, is_number, when
 from ringfence_templates.position_sizer.trade import Trade
 
@@ -111,7 +111,7 @@ def work_out(trade: Trade) -> Workings:
     mirror = tuple(
         Told(f'IF({name}="","",{name})', told.as_value(given[name].value)) for name in POSITION
     )
-    filled = sum(piece.value != "" for piece in mirror)
+    filled = sum(piece.value != "" for piece in mirror[: len(TRADE)])
     block = _risk_block(mirror, filled)
     risk = {
         name: Told(f"risk_{name}", value) for name, value in zip(block[0], block[1], strict=True)
