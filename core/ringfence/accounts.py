@@ -59,6 +59,7 @@ class Accounts:
                 )
         self._wallets: dict[Holder, list[Wallet]] = {}
         self._problems: dict[Holder, str] = {}
+        self._multi: set[Holder] = set()
         self.errors: dict[int, str] = dict(refused or {})  # row number -> why it cannot be used
         blank = [None] * len(columns["venue"])
         for number, row in enumerate(zip(*(columns.get(n, blank) for n in COLUMNS), strict=True)):
@@ -72,6 +73,8 @@ class Accounts:
                 self.errors[number] = self._problems[key] = str(error)
             else:
                 self._wallets.setdefault(key, []).append(wallet)
+                if wallet.multi:
+                    self._multi.add(key)
         for key, wallets in self._wallets.items():
             if len(wallets) > 1 and (clash := _clash(wallets)):
                 self._problems[key] = clash
@@ -108,7 +111,7 @@ class Accounts:
 
     def is_multi(self, holder: Holder) -> bool:
         """Whether ``holder`` keeps several coins as one collateral."""
-        return any(wallet.multi for wallet in self._wallets.get(holder, ()))
+        return holder in self._multi
 
 
 def _clash(wallets: Sequence[Wallet]) -> str:

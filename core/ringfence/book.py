@@ -428,7 +428,8 @@ class _Table:
                 total = pool_wallet(
                     held, cross.currencies[currency[at]], pools_of[owner[at]] == 1, weights
                 )
-                coins[at] = coins_behind(held, weights)
+                if self.accounts.is_multi((name, venue)):
+                    coins[at] = coins_behind(held, weights)
                 if 0 < inside_boxes > total:
                     raise InputError(
                         "account",

@@ -104,37 +104,15 @@ def top_up(
         raise InputError(
             "target_price", f"{price:g} must be {way} the mark price {held.mark_price:g}"
         )
-    wallet = _wanted_wallet(held, price, ratio)
-    if inputs.is_blank(position.get("leverage")):
-        wallet = _with_implied_leverage(held, wallet, price, ratio)
-    return wallet - held.wallet
-
-
-def _wanted_wallet(held: Box, price: float | None, ratio: float | None) -> float:
-    """The wallet for the one of the two targets that is given, the leverage staying as it is."""
     if price is not None:
-        return _wallet_for(held, _needed_until(held, notional_at(held, price)))
-    assert ratio is not None
-    mark = held.mark_notional
-    return _wallet_for(held, requirement(held, mark) / ratio - pnl_at(held, mark))
-
-
-def _with_implied_leverage(
-    held: Box, wallet: float, price: float | None, ratio: float | None
-) -> float:
-    """The wallet that is still the wanted one where it sets the leverage by itself.
-
-    ``wallet`` is the one wanted at the leverage of ``held``. Fees at the bankruptcy price change
-    with the leverage, in a straight line with the wallet: two points of it say where it holds.
-    """
-    step = wallet - held.wallet
-    if step == 0 or wallet == 0:
-        return wallet
-    then = held._replace(wallet=wallet, leverage=held.entry_notional / wallet)
-    slope = (_wanted_wallet(then, price, ratio) - wallet) / step
-    if slope >= 1:
-        raise InputError("target_ratio", "no margin reaches it: fees in the requirement grow more")
-    return wallet + step * slope / (1 - slope)
+        needed = _needed_until(held, notional_at(held, price))
+    else:
+        assert ratio is not None
+        mark = held.mark_notional
+        needed = requirement(held, mark) / ratio - pnl_at(held, mark)
+    if not inputs.is_blank(position.get("leverage")):  # else none of it counts as added margin
+        needed = _wallet_for(held, needed)
+    return needed - held.wallet
 
 
 def _needed_until(held: Box, target: float) -> float:
@@ -381,7 +359,8 @@ class _Liquidation:
 
     def run(self, steps: tuple[Step, ...]) -> LiquidationPath:
         as_little = any(step.action == "close_until_safe" for step in steps)
-        beyond = 1 - self.held.side_sign * self.gap if as_little else 1.0
+        # Never quite at it: rounding would leave a short just below the floor that liquidates it
+        beyond = 1 - self.held.side_sign * (self.gap if as_little else _EVEN)
         while self.held.size > 0 and (price := _next_price(self.held, beyond)) is not None:
             self.held = self.held._replace(
                 mark_price=price, mark_notional=notional_at(self.held, price)

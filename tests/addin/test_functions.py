@@ -1,6 +1,7 @@
 """The RF_ formulas: frozen signatures, the core's answers, and never an exception."""
 
 import inspect
+import math
 from datetime import date
 from typing import Any
 
@@ -258,6 +259,8 @@ def test_cross_formulas_are_the_core() -> None:
     names, pool = functions.RF_ACCOUNTS(positions, accounts)
     assert dict(zip(names, pool, strict=True))["margin_ratio"] == ratio
     assert functions.RF_ACCOUNTS(positions[:2], accounts) == [names]
+    assert functions.RF_ACCOUNTS(positions, None)[0][0].startswith("error: account: ")
+    assert functions.RF_CROSS_LIQ_PRICE(positions, accounts, math.nan) == CellError.NA
 
 
 def test_shocks_in_every_form() -> None:
@@ -312,14 +315,41 @@ def test_size_and_time_formulas_are_the_core() -> None:
         target_price=55_000, **position
     )
     assert functions.RF_TOP_UP(*BTC) == CellError.VALUE
-    assert functions.RF_FUNDING_DAYS(*BTC) == "never"
+    assert functions.RF_TOP_UP(*BTC, *[None] * 9, "50%") == ringfence.dynamics.top_up(
+        target_ratio=0.5, **position
+    )
+    assert functions.RF_FUNDING_DAYS(*BTC) == CellError.NA  # no funding_rate
+    assert functions.RF_FUNDING_DAYS(*BTC[:7], *[None] * 6, -0.0001) == "never"
+    boxed = (*BTC[:5], 200_000, None)
+    assert functions.RF_WITHDRAWABLE(*boxed) == CellError.NA  # no leverage
+    assert functions.RF_WITHDRAWABLE(*boxed[:6], 20) > 0
     assert functions.RF_TOUCH_PROB(60_000, "never", 0.6, 7) == 0
     assert functions.RF_TOUCH_PROB(60_000, None, 0.6, 7) == CellError.NA
-    assert functions.RF_MAX_SIZE("binance", "BTCUSDT", "long", 60_000, 3, 1, 30, None, 100) == 0
+    assert functions.RF_TOUCH_PROB(60_000, 65_000, 0.6, 7, "long") == 1
+    assert functions.RF_TOUCH_PROB(60_000, 65_000, 60, 7) == CellError.VALUE
+    move = (3, 1, 30)
+    opened = ("binance", "BTCUSDT", "long", 60_000)
+    assert functions.RF_MAX_SIZE(*opened, *move, None, 100) == 0
+    for blank in range(3):
+        given = [None if at == blank else value for at, value in enumerate(move)]
+        assert functions.RF_MAX_SIZE(*opened, *given, None, 100) == CellError.NA
+    rest = (None, 100, *[None] * 8)
+    assert functions.RF_MAX_SIZE(*opened, *move, *rest, "abc") == CellError.VALUE
+    assert functions.RF_MAX_SIZE(*opened, *move, *rest, "8") == 0
     head, *modes = functions.RF_COMPARE_MODES(*BTC[:5], 400_000, *BTC[5:])
     assert [row[head.index("liquidation_price")] for row in modes][-1] == "never"
+    assert modes[-1][-1] == "needs 3e+06, more than wallet_balance 400000"
+    none = functions.RF_COMPARE_MODES("gmx", "BTC", "long", 1, 60_000, 1e5, None, 10)[3]
+    assert none[1:] == [""] * 5 + ["margin_mode: gmx has no cross margin on file"]
+    early = functions.RF_STOP_CHECK(*BTC[:5], 58_500, *BTC[5:], *[None] * 8, 0.05)
+    assert early[1][early[0].index("first")] == "stop"
+    assert early[1][early[0].index("note")].startswith("the fill at 55575 lies beyond")
     assert functions.RF_AUTO_ADD(*BTC)[0][0].startswith("error: account_free: missing")
     path = functions.RF_LIQ_PATH("okx", "BTC-USDT-SWAP", "long", 8_000, 60_000, None, 10)
     assert [row[1] for row in path] == [
         "action", "step_down", "take_over", "to_trader", "to_venue", "fees",
+        "to_market", "left_in_box", "shortfall", "fee_note",
     ]  # fmt: skip
+    assert path[-1][2] == "fee as on file"
+    assert functions.RF_LIQ_PATH(*BTC, *[None] * 9, 0) == functions.RF_LIQ_PATH(*BTC)
+    assert functions.RF_LIQ_PATH(*BTC, *[None] * 9, 1e-6)[0][0].startswith("error: gap: 1e-06")

@@ -212,7 +212,7 @@ def test_collateral_falls_with_its_coin() -> None:
     eth = {"currency": "ETH", "wallet_balance": 10.0, "price": 3_000.0, "collateral_weight": 0.9}
     other = multi([LONG_BTC], eth)
     assert stress.shock(other, {"ETH": -0.5}).loss == pytest.approx(13_500)
-    assert stress.shock(other, {"ETH": -0.99}).pools_failed == 1
+    assert stress.shock(other, {"ETH": -0.995}).pools_failed == 1
 
 
 def test_coins_by_other_names() -> None:

@@ -229,6 +229,8 @@ def test_totals_are_those_of_the_core(tmp_path: Path) -> None:
     assert board["G15"].value == pytest.approx(figures.notional)
     assert board["G16"].value == pytest.approx(figures.effective_leverage)
     assert board["G18"].value == figures.near
+    assert board["E19"].value == pytest.approx(figures.free_in_pools)
+    assert board["F19"].value == figures.idle
     assert board["L5"].value == "already liquidated"
     assert risk.pools
     assert board["E12"].value == pytest.approx(risk.pools.wallet.sum())
@@ -550,7 +552,7 @@ def test_a_bad_row_says_why_and_a_blank_one_is_left_out(tmp_path: Path) -> None:
     assert "another of its rows is in error" in sheet["S7"].value
     board = load(path, data_only=True)["Dashboard"]
     assert board["B3"].value.startswith("8 of the rows cannot be computed")
-    assert board["G19"].value == 8
+    assert board["G20"].value == 8
     assert board["G11"].value == 13
 
 
@@ -586,8 +588,8 @@ def test_a_column_of_accounts_that_stands_there_twice_is_an_error(tmp_path: Path
 def test_without_accounts_boxes_are_computed_and_cross_positions_say_why(tmp_path: Path) -> None:
     path = built(tmp_path, accounts=None)
     workbook = load(path, data_only=True)
-    assert workbook["Dashboard"]["D19"].value == 0
-    assert workbook["Dashboard"]["E19"].value == 9
+    assert workbook["Dashboard"]["D20"].value == 0
+    assert workbook["Dashboard"]["E20"].value == 9
     assert "add it to the accounts" in workbook["Positions"]["S7"].value
     assert workbook["Dashboard"]["P5"].value == "none"
 

@@ -73,7 +73,7 @@ def RF_CROSS_LIQ_PRICE(positions, accounts, row, as_of=None):
     try:
         book = book_of(positions, accounts, as_of)
         number = _number("row", row)
-        if not 1 <= number <= len(book.terms) or number != int(number):
+        if not 1 <= number <= len(book.terms) or number % 1:
             raise InputError("row", f"{number:g} is not a row of the range")
         at = int(number) - 1
         status = str(book.risk["status"][at])
@@ -93,12 +93,15 @@ ACCOUNT_ROWS: Final = (
 @formula(BOOK_DOCS, ranges=("positions", "accounts"), returns_table=True)
 def RF_ACCOUNTS(positions, accounts, as_of=None):
     """The cross pools of a book, a row a pool: wallet without boxes, PnL, balance, requirement,
-    margin ratio (liquidation at 1), notional, effective leverage."""
+    margin ratio (liquidation at 1), notional, effective leverage. RF_RISK says why one is not
+    there."""
     try:
         book = book_of(positions, accounts, as_of)
     except RingfenceError as error:
         return [[f"error: {error}"]]
-    return [list(ACCOUNT_ROWS), *pool_rows(book)]
+    rows = pool_rows(book)
+    lost = [s for s in map(str, book.risk["status"]) if s.startswith("error: account: ")]
+    return [list(ACCOUNT_ROWS), *rows] if rows or not lost else [[lost[0]]]
 
 
 def pool_rows(book: BookRisk) -> list[list[Any]]:
@@ -316,10 +319,9 @@ _ROOM: Final = ("",) * 5  # the columns that totals leave empty
 
 def _number(name: str, value: Any) -> float:
     cell = cells.argument(name, cells.single(value))
-    if cell is None:
-        raise MissingInputError(name, "missing; give a number")
     number = inputs.parse_number(inputs.NumberField(name, name), cell)
-    assert number is not None
+    if number is None:
+        raise MissingInputError(name, "missing; give a number")
     return number
 
 

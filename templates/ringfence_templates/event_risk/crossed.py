@@ -89,7 +89,7 @@ def build(
         ]
         for row, account, box in zip(rows, named, own, strict=True)
     ]
-    spare = [
+    spare: Table = [
         [number, 0, BLANK, 0, 0, BLANK, BLANK, 0] for number in range(len(rows) + 1, capacity + 1)
     ]
     return Crossed(rows=[*state, *spare], positions=positions, trial=trial, wallets=wallets)

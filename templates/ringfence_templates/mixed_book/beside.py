@@ -30,8 +30,10 @@ LINES: Final = {
     "leverage": ("Notional / equity", "multiple"),
     "nearest": ("Nearest liquidation", "percent"),
     "near": (f"Within {NEAR:.0%} of it", "count"),
+    "free": ("Beyond initial margin", "money"),
     "errors": ("Not computed", "count"),
 }
+_SUMMED: Final = ("positions", "stake", "pnl", "notional", "near", "free", "errors")
 _HEAD: Final = 10  # row of the heads on the Dashboard
 _ROW: Final = {name: at for at, name in enumerate(LINES, _HEAD + 1)}
 
@@ -90,8 +92,9 @@ def figures(model: Model) -> Figures:
         found["nearest"][mode] = min(away[mode], default=NONE)
         found["near"][mode] = sum(its <= NEAR for its in away[mode])
         found["errors"][mode] = sum(row.state == ERROR for row in rows)
-    found["stake"][FREE] = found["equity"][FREE] = model.idle
-    for name in ("positions", "stake", "pnl", "notional", "near", "errors"):
+    found["stake"][FREE] = found["equity"][FREE] = found["free"][FREE] = model.idle
+    found["free"][CROSS] = number(exposure.total("free_in_pools"))
+    for name in _SUMMED:
         found[name][ALL] = summed(found[name].values())
     found["equity"][ALL] = number(exposure.total("equity"))
     found["nearest"][ALL] = min((*away[ISOLATED], *away[CROSS]), default=NONE)
@@ -120,8 +123,10 @@ def formulas() -> Mapping[str, Mapping[str, str]]:
     found["equity"][CROSS] = (
         f"=ROUND({total('equity')}-{at('equity', ISOLATED)}-{at('equity', FREE)},{CENTS})"
     )
-    found["stake"][FREE] = found["equity"][FREE] = f"={total('idle')}"
-    for name in ("positions", "stake", "pnl", "notional", "near", "errors"):
+    for name in ("stake", "equity", "free"):
+        found[name][FREE] = f"={total('idle')}"
+    found["free"][CROSS] = f"={total('free_in_pools')}"
+    for name in _SUMMED:
         found[name][ALL] = f"=SUM({at(name, ISOLATED)}:{at(name, FREE)})"
     found["equity"][ALL] = f"={total('equity')}"
     found["nearest"][ALL] = f'=IF(COUNT(calc_away)=0,"{NONE}",MIN(calc_away))'

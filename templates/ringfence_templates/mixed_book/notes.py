@@ -123,6 +123,11 @@ _MEANINGS: Final = (
         " without a price) it does not.",
     ),
     (
+        "Beyond initial margin",
+        "What could be moved at once to a box that is near: free money, and what pools hold beyond"
+        " the initial margin of their positions. A venue may let out less.",
+    ),
+    (
         "By coin, by venue",
         "At stake: the margin of the boxes, and of each pool's wallet the share of the positions by"
         " notional. Net notional: long less short. Fails together: what is lost if this coin alone"
@@ -171,8 +176,8 @@ def add_notes(book: Book, model: Model) -> None:
         (*_HANDLING, ("Recalculating", notes.RECALCULATE[book.host])),
     )
     page.texts("What the figures mean", _MEANINGS)
+    page.sheet.worksheet.row_breaks.append(Break(id=page.at - 1))  # what venues do stays together
     page.texts("Cross margin", _cross(used, day))
-    page.sheet.worksheet.row_breaks.append(Break(id=page.at - 1))  # heads and rows stay together
     page.rules("Rules on file, one line a rule", venues.names(), here)
     page.sources("Sources", used, cross=True)
     page.limits("Not modelled, and assumed", used, _NOT_MODELLED, cross=True)

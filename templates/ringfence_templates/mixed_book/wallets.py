@@ -53,7 +53,7 @@ def wallets(held: Sequence[Given], rows: Sequence["Row"]) -> list[Wallet]:
     ):
         account, venue = name
         rows_of_it, like_it, of_its_mode = counts[0][name], counts[1][purse], counts[2][mode]
-        only = all(a == account for a, v in names if v == venue)
+        only = bool(venue) and all(a == account for a, v in names if v == venue)
         here = [
             row
             for row in rows
@@ -157,7 +157,7 @@ def formulas() -> Mapping[str, str]:
         "currency": f'=IF({blank},"",UPPER(TRIM({of("currency")})))',
         "mode": f'=IF({blank},"",IF({named}="","{_SINGLE}",{named}))',
         "only": (
-            f"=IF({blank},0,IF(SUMPRODUCT((acc_venue={venue})*(acc_account<>{account}))=0,1,0))"
+            f"=IF({none},0,IF(SUMPRODUCT((acc_venue={venue})*(acc_account<>{account}))=0,1,0))"
         ),
         "check": f'=IF({blank},"",{check})',
         "positions": count(""),

@@ -81,10 +81,15 @@ def light(its: Workings) -> Told:
         when(
             equal(state, NEVER_STATE),
             "Never",
-            when(some(equal(size, NOT_KNOWN), equal(stop, "none"), equal(stop, ERROR)), "Amber",
-                 "Green"),
+            when(
+                some(
+                    equal(size, NOT_KNOWN), *(equal(stop, bad) for bad in ("none", "beyond", ERROR))
+                ),
+                "Amber",
+                "Green",
+            ),
         ),
-    )  # fmt: skip
+    )
     return _by_state(its, "Error", "Error", "Liquidated", judged)
 
 
@@ -140,7 +145,11 @@ def sentence(its: Workings) -> Told:
         when(
             equal(stop, "liquidation"),
             " The liquidation comes before the stop: the whole margin is lost.",
-            when(equal(stop, "none"), " No stop is given.", " The stop cannot be judged."),
+            when(
+                equal(stop, "beyond"),
+                " The stop comes first, but its fill lies beyond the liquidation price.",
+                when(equal(stop, "none"), " No stop is given.", " The stop cannot be judged."),
+            ),
         ),
     )
     judged = _by_state(
@@ -337,7 +346,7 @@ def _stop(its: Workings) -> tuple[Answer, ...]:
     return (
         Answer(
             "Comes first",
-            when(some(equal(state, "stop"), equal(state, "liquidation")), joined(first, ""), BLANK),
+            when(some(equal(state, "none"), equal(state, ERROR)), BLANK, joined(first, "")),
             "number",
             when(
                 equal(state, "liquidation"),
@@ -345,8 +354,12 @@ def _stop(its: Workings) -> tuple[Answer, ...]:
                 when(
                     equal(state, "stop"),
                     joined("the stop at ", price(stop), " is ", percent(distance), " away"),
-                    when(equal(state, "none"), "no stop_price is given",
-                         polite(its.tables["stop"].says)),
+                    when(
+                        equal(state, "beyond"),
+                        joined(its.stop("note"), ""),
+                        when(equal(state, "none"), "no stop_price is given",
+                             polite(its.tables["stop"].says)),
+                    ),
                 ),
             ),
             '{h}="liquidation"',
@@ -360,7 +373,7 @@ def _stop(its: Workings) -> tuple[Answer, ...]:
                 equal(state, "liquidation"),
                 "the whole margin in the box",
                 when(
-                    equal(state, "stop"),
+                    some(equal(state, "stop"), equal(state, "beyond")),
                     joined("since entry; of it fee ", amount(its.stop("fee")), ", slippage ",
                            amount(its.stop("slippage_cost"))),
                     BLANK,
@@ -395,7 +408,7 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
         ),
         BLANK,
     )
-    no_rate = equal(rate, "")
+    no_rate = some(equal(rate, ""), equal(rate, 0))
     target = given["target_price"]
     add = when(equal(target, ""), BLANK, its.named("calc_top_up"))
     free = its.named("calc_withdrawable")
@@ -405,11 +418,11 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
             days,
             "days",
             when(
-                equal(days, NOT_KNOWN),
-                "who pays funding at this venue is not on file, or an input is wrong",
+                no_rate,
+                "no funding_rate is given",
                 when(
-                    no_rate,
-                    "no funding_rate is given",
+                    equal(days, NOT_KNOWN),
+                    "who pays funding at this venue is not on file, or an input is wrong",
                     when(
                         equal(days, "never"),
                         "the box receives funding, or the account pays it",
@@ -462,7 +475,11 @@ def _margin(its: Workings) -> tuple[Answer, ...]:
             "coins",
             when(
                 equal(free, NOT_KNOWN),
-                "what the venue lets out of a box is not on file",
+                when(
+                    equal(given["leverage"], ""),
+                    "needs leverage, and the venue's rule on file",
+                    "what the venue lets out of a box is not on file",
+                ),
                 when(fine, "at the mark price, by the venue's rule", BLANK),
             ),
         ),

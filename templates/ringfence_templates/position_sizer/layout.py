@@ -6,7 +6,7 @@ from typing import Final
 from ringfence import dynamics, inputs, sizing
 from ringfence.inputs import NumberField
 
-SIZER, MODES, PATH, LADDER, NOTES, CALC = "Sizer", "Modes", "Path", "Ladder", "Notes", "Calc"
+SIZER, MODES, PATH, LADDER, CALC = "Sizer", "Modes", "Path", "Ladder", "Calc"
 
 INPUTS_TOP: Final = 4  # row of the first heading of the inputs
 GAP_CELL: Final = "C4"  # on the sheet Path
@@ -26,9 +26,6 @@ def _number(name: str, hint: str, look: str = "input number") -> Input:
     return Input(name, hint, look, _FIELDS[name])
 
 
-_WALLET: Final = NumberField(
-    "wallet_balance", "wallet of the account, the box included, without unrealized PnL", above=0
-)
 # Typed as 60 it would be 6,000 %; the formulas take any
 _VOLATILITY: Final = NumberField(
     sizing.VOLATILITY.name, f"{sizing.VOLATILITY.doc} (0.6: 60 %)", above=0, below=20, percent=True
@@ -43,7 +40,7 @@ _FIELDS: Final = inputs.NUMBERS | {
         sizing.STOP,
         dynamics.SLIPPAGE,
         dynamics.TARGET,
-        _WALLET,
+        sizing.WALLET,
         sizing.EQUITY,
         dynamics.GAP,
     )

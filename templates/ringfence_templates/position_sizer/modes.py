@@ -35,7 +35,7 @@ _COLOURS: Final = {_REACHED: style.RED, _CLEAR: style.GREEN}
 _COLUMNS: Final = {
     "B": ("how it is held", "text", "mode"),
     "C": ("leverage", "multiple", "leverage"),
-    "D": ("margin that can be lost", "coins", "margin"),
+    "D": ("can be lost", "coins", "margin"),
     "E": ("of equity", "percent", None),
     "F": ("liquidation price", "price", "liquidation_price"),
     "G": ("distance", "percent", "liquidation_distance"),
@@ -43,13 +43,14 @@ _COLUMNS: Final = {
     "I": ("chance to touch", "percent", None),
     "J": ("margin ratio", "percent", "margin_ratio"),
     "K": ("the move", "label", None),
+    "L": ("", "beside", "note"),
 }
 _READ_SO: Final = (
     "Leverage here is the value of the position over what stands behind it, whatever the setting on"
     " the screen says. Less margin in the box: liquidated sooner, and less to lose.",
-    "Cross: the whole wallet stands behind the position, so that liquidation is far away, and the"
-    " whole wallet can be lost. It is shown alone in the account; other positions would draw on the"
-    " same wallet.",
+    "Cross: the whole wallet stands behind the position, by the venue's cross rule: liquidation is far"
+    " away, and the whole wallet can be lost. It is shown alone in the account; other positions would"
+    " draw on the same wallet.",
     "1x: the margin is the whole value. A linear long or an inverse short is then never liquidated;"
     " a linear short is, when the price has about doubled.",
 )
@@ -86,7 +87,7 @@ def _way(its: Workings, number: int) -> _Way:
     far = when(
         is_number(distance),
         told.joined(": ", told.percent(distance)),
-        when(equal(cell("B"), ""), BLANK, told.joined(": ", distance)),
+        when(equal(distance, ""), BLANK, told.joined(": ", distance)),
     )
     bad = some(equal(cell("K"), REACHED), equal(cell("K"), LIQUIDATED))
     length = shown_length(distance)
@@ -116,7 +117,7 @@ def add_modes(book: Book, its: Workings) -> None:
     sheet.formula("B3", f"={problem.formula}", problem.value, "warning")
     for column, (head, kind, _) in _COLUMNS.items():
         sheet.put(f"{column}{HEAD - 1}", None, "section")
-        side = {"text": "", "label": " center"}.get(kind, " right")
+        side = {"text": "", "beside": "", "label": " center"}.get(kind, " right")
         sheet.put(f"{column}{HEAD}", head, f"column head{side}")
     sheet.put(f"B{HEAD - 1}", "The same position, held in four ways", "section")
     for mode in range(MODES):
@@ -135,7 +136,7 @@ def add_modes(book: Book, its: Workings) -> None:
         "Distance to liquidation; red: the move reaches it. From 100 % on, and never: a full bar",
         "section",
     )
-    chart = pictures.bars(figures(its), _COLOURS, 29.3, 6.0)
+    chart = pictures.bars(figures(its), _COLOURS, 34.5, 6.0)
     sheet.worksheet.add_chart(chart, f"B{_PICTURE_ROW + 1}")
     at = _PICTURE_ROW + 14
     for column in _COLUMNS:
@@ -143,5 +144,5 @@ def add_modes(book: Book, its: Workings) -> None:
     sheet.put(f"B{at}", "How to read it", "section")
     for line, text in enumerate(_READ_SO, at + 1):
         sheet.put(f"B{line}", text, "text bare")
-    sheet.widths(A=2, B=29, C=11, D=23, E=11, F=16, G=11, H=11, I=15, J=13, K=13)
-    sheet.print_set_up(f"A1:K{at + len(_READ_SO)}", one_page=True)
+    sheet.widths(A=2, B=28, C=11, D=15, E=11, F=16, G=11, H=11, I=15, J=13, K=12, L=52)
+    sheet.print_set_up(f"A1:L{at + len(_READ_SO)}", one_page=True)

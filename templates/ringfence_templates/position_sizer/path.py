@@ -74,8 +74,7 @@ def _section(sheet: Sheet, columns: str, row: int, text: str) -> None:
 
 
 def _steps(its: Workings) -> Told:
-    """How many steps there are; the formula's last three rows say what is left to whom."""
-    return its.tables["path"].rows - 4
+    return its.named("path_steps")
 
 
 def _problem(its: Workings) -> Told:
@@ -108,35 +107,53 @@ def _add_gap(book: Book, sheet: Sheet, its: Workings) -> None:
         sheet.worksheet.add_data_validation(rule)
 
 
-_TILES: Final = (("B", "C"), ("D", "E"), ("F", "H"), ("I", "K"))
+_TILES: Final = (("B", "C"), ("D", "E"), ("F", "G"), ("H", "I"), ("J", "K"))
 
 
 def _add_summary(sheet: Sheet, its: Workings) -> None:
-    rows = its.tables["path"].rows
-    tiles = (
-        ("Steps", when(rows < 2, BLANK, _steps(its)), "tile count", "of the venue's liquidation"),
-        (
-            "Left to the trader",
-            its.named("path_to_trader"),
-            "tile amount",
-            "of the box, at the end",
-        ),
-        ("Kept by the venue", its.named("path_to_venue"), "tile amount", "of the box, fees apart"),
-        ("Fees", its.named("path_fees"), "tile amount", "liquidation fee, where one is on file"),
+    """Who gets what was in the box."""
+    fee_note = joined(its.named("path_fee_note"), "")
+    tiles: tuple[tuple[str, Told, Told | str], ...] = (
+        ("Steps", when(its.tables["path"].rows < 2, BLANK, _steps(its)), "until it is closed"),
+        ("To the market", its.named("path_to_market"), "lost since entry"),
+        ("Fees", its.named("path_fees"), fee_note),
+        ("To the trader", its.named("path_to_trader"), "of what is left"),
+        ("To the venue", its.named("path_to_venue"), "of what is left"),
     )
-    for (first, last), (label, shown, kind, about) in zip(_TILES, tiles, strict=True):
+    for (first, last), (label, shown, about) in zip(_TILES, tiles, strict=True):
         for row in range(_SUMMARY, _SUMMARY + 3):
             sheet.worksheet.merge_cells(f"{first}{row}:{last}{row}")
             for column in _COLUMNS[_COLUMNS.index(first) : _COLUMNS.index(last) + 1]:
                 sheet.put(f"{column}{row}", None, "tile label")
         sheet.put(f"{first}{_SUMMARY}", label, "tile label")
-        value = told.as_value(shown.value)
-        cell = f"{first}{_SUMMARY + 1}"
+        cell, value = f"{first}{_SUMMARY + 1}", told.as_value(shown.value)
+        kind = "tile count" if label == "Steps" else "tile amount"
         sheet.formula(cell, f"={shown.formula}", value, kind)
         if kind == "tile amount":
             sheet.worksheet.conditional_formatting.add(cell, look.money_rule(cell))
-        sheet.put(f"{first}{_SUMMARY + 2}", about, "tile text")
+        below = told.piece(about)
+        sheet.formula(f"{first}{_SUMMARY + 2}", f"={below.formula}", below.value, "tile text")
     sheet.worksheet.row_dimensions[_SUMMARY + 1].height = 26
+    beyond = _beyond(its)
+    sheet.formula(f"B{_SUMMARY + 3}", f"={beyond.formula}", beyond.value, "caption")
+
+
+def _beyond(its: Workings) -> Told:
+    """What is lost beyond the box, or stays in it; '' where that is nothing."""
+    short, stays = its.named("path_shortfall"), its.named("path_left_in_box")
+    return when(
+        is_number(short),
+        when(
+            short > 0,
+            joined("Lost beyond the box: ", told.amount(short), ". The venue's fund carries it."),
+            when(
+                is_number(stays),
+                when(stays > 0, joined("Stays in the box: ", told.amount(stays), "."), BLANK),
+                BLANK,
+            ),
+        ),
+        BLANK,
+    )
 
 
 def _add_block(

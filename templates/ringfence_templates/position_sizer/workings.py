@@ -17,6 +17,10 @@ from ringfence_templates.position_sizer.trade import Trade
 STEPS: Final = 24  # of a liquidation that the workbook has room for
 REFILLS: Final = 8
 MODES: Final = 4
+# The first lines of RF_LIQ_PATH below its steps; their order is frozen
+PATH_TOTALS: Final = (
+    "to_trader", "to_venue", "fees", "to_market", "left_in_box", "shortfall", "fee_note",
+)  # fmt: skip
 NOT_KNOWN: Final = "n/a"
 
 # States of the trade
@@ -82,16 +86,17 @@ class Workings:
         values = [*values[: height + 1], *[blank] * (height + 1 - len(values))]
         self.tables[prefix] = Table(its.formula, says, counted, tuple(values))
 
-    def last_of(self, prefix: str, name: str, back: int, **others: Told) -> Told:
-        """The third cell of a row of the formula's table, counted from its last one, 0."""
-        its = told.call(name, self.given, **others)
+    def total(self, number: int) -> Told:
+        """A line of RF_LIQ_PATH below its steps, counted from 0: its third cell."""
+        its = told.call("RF_LIQ_PATH", self.given)
+        steps = self.named("path_steps")
         rows: Sequence[Sequence[Any]] = its.value
-        counted = self.tables[prefix].rows
+        at = 1 + int(steps.value) + number
         cell = Told(
-            f"INDEX({its.formula},{counted.formula}-{back},3)",
-            rows[-1 - back][2] if len(rows) > back + 1 else told.VALUE_ERROR,
+            f"INDEX({its.formula},{steps.formula}+{number + 2},3)",
+            rows[at][2] if at < len(rows) else told.VALUE_ERROR,
         )
-        return when(counted < 2, BLANK, told.guarded(cell, NOT_KNOWN))
+        return when(self.tables["path"].rows < 2, BLANK, told.guarded(cell, NOT_KNOWN))
 
     def cell(self, prefix: str, row: int, column: int) -> Told:
         """A cell of a table by its name; row 0 is the header."""
@@ -279,8 +284,12 @@ def _add_tables(its: Workings) -> None:
         len(Refill._fields),
         account_free=its.named("calc_account_free"),
     )
-    for back, name in enumerate(("fees", "to_venue", "to_trader")):
-        its.define(f"path_{name}", its.last_of("path", "RF_LIQ_PATH", back))
+    path = told.call("RF_LIQ_PATH", its.given)
+    numbered = sum(isinstance(row[0], (int, float)) for row in path.value)
+    # A step has a number; what is left to whom has none.
+    its.define("path_steps", Told(f"COUNT(INDEX({path.formula},0,1))", float(numbered)))
+    for number, name in enumerate(PATH_TOTALS):
+        its.define(f"path_{name}", its.total(number))
 
 
 def _define_verdicts(its: Workings) -> None:
@@ -318,6 +327,7 @@ def _define_verdicts(its: Workings) -> None:
             BLANK,
         ),
     )
+    first = told.joined(its.stop("first"), "")
     its.define(
         "calc_stop_state",
         when(
@@ -325,7 +335,11 @@ def _define_verdicts(its: Workings) -> None:
             when(
                 equal(given["stop_price"], ""),
                 "none",
-                when(its.tables["stop"].rows < 2, ERROR, told.joined(its.stop("first"), "")),
+                when(
+                    its.tables["stop"].rows < 2,
+                    ERROR,
+                    when(equal(told.joined(its.stop("note"), ""), ""), first, "beyond"),
+                ),
             ),
             BLANK,
         ),
