@@ -82,7 +82,8 @@ def touch_probability(
     if sigma == 0 or away == 0:
         return float(away == 0)
     far, half = abs(away) / sigma, sigma / 2
-    drift = math.copysign(half, -away)  # of the logarithm, none of the price: towards a lower level
+    # Of the logarithm: a price without drift makes a lower level likelier
+    drift = math.copysign(half, -away)
     # Beyond the largest exponent the other factor is 0
     reflected = math.exp(min(-away, _LARGEST_EXPONENT)) * _normal(-far - drift)
     return min(_normal(drift - far) + reflected, 1.0)
@@ -175,7 +176,7 @@ def _spare_after(held: Box, sigmas: float, sigma: float, fundings: float) -> flo
     if notional == math.inf:  # only where a rising notional is the adverse one
         return -math.inf
     paid = max(held.side_sign * held.funding_rate, 0.0)
-    funding = paid * held.mark_notional * fundings if paid else 0.0  # of too many fundings to count
+    funding = paid * held.mark_notional * fundings if paid else 0.0  # not 0 x inf
     fee = held.terms.taker_fee_rate * notional
     if held.terms.rule.trigger_fee == "taker_at_mark":
         fee = 0.0  # it stands in the requirement already
@@ -189,7 +190,8 @@ def _spare_after(held: Box, sigmas: float, sigma: float, fundings: float) -> flo
 class StopCheck(NamedTuple):
     """What a stop-loss costs, and whether it comes before the liquidation.
 
-    Money in settle currency; ``loss`` is the price's move since entry + fee + slippage_cost.
+    Money in settle currency; ``loss`` is the price's move since entry + fee + slippage_cost, or
+    the margin alone where the liquidation comes first.
     """
 
     loss: float  # with fee and slippage, at most the margin in the box; below 0: a gain

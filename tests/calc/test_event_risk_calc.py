@@ -119,11 +119,11 @@ CHANGES: dict[str, tuple[dict[int, dict[str, Any]], dict[int, dict[str, Any]]]] 
     "a venue without cross margin": (
         {
             15: {
-                "venue": "kucoin", "symbol": "XBTUSDTM", "side": "long", "size": 100.0,
+                "venue": "gmx", "symbol": "BTC", "side": "long", "size": 0.5,
                 "entry_price": 97_000.0, "mark_price": 97_400.0, "leverage": 10.0,
             },
         },
-        {5: {"account": "k", "venue": "kucoin", "wallet_balance": 900.0}},
+        {5: {"account": "k", "venue": "gmx", "wallet_balance": 900.0}},
     ),
 }  # fmt: skip
 

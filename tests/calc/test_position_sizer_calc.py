@@ -70,6 +70,11 @@ CHANGES: dict[str, dict[str, Any]] = {
     "nothing but an exchange": {name: None for name in WHOLE if name != "venue"},
     "nothing at all": dict.fromkeys(WHOLE),
     "a long path": {"gap": 0.0003, "slippage": 0.0},
+    "a gap too small": {"gap": 1e-6, "slippage": 0.0},
+    "a stop whose fill is beyond": {"stop_price": 2912.0, "slippage": 0.01},
+    "without its leverage": {"leverage": None, "venue": "bybit"},
+    "no funding at all": {"funding_rate": 0.0},
+    "a gap past the box": {"mark_price": 2890.0, "slippage": 0.05},
     "one step": {
         "venue": "hyperliquid", "symbol": "ETH", "stop_price": 3150.0, "target_price": 2700.0,
     },

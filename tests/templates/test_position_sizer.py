@@ -33,8 +33,8 @@ MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # All of them in Excel since 2010 and in LibreOffice, and none that Excel stores with a prefix.
 FUNCTIONS = frozenset(
     {
-        "ABS", "AND", "EXP", "FIXED", "IF", "IFERROR", "INDEX", "ISNUMBER", "LEFT", "LN", "LOWER",
-        "MAX", "MID", "MIN", "OR", "ROW", "ROWS", "SQRT", "SUBSTITUTE", "SUMPRODUCT",
+        "ABS", "AND", "COUNT", "EXP", "FIXED", "IF", "IFERROR", "INDEX", "ISNUMBER", "LEFT", "LN",
+        "LOWER", "MAX", "MID", "MIN", "OR", "ROW", "ROWS", "SQRT", "SUBSTITUTE", "SUMPRODUCT",
     }
 )  # fmt: skip
 OURS = {
@@ -294,6 +294,7 @@ def test_nothing_shown_is_an_error(shipped: Workbook) -> None:
         ({"size": 15}, "Green", "It holds: a 2-sigma move in 7 days"),
         ({"size": 15, "stop_price": 1000}, "Red", "The liquidation comes before the stop"),
         ({"size": 15, "stop_price": 4000}, "Amber", "The stop cannot be judged"),
+        ({"size": 15, "stop_price": 2525, "slippage": 0.02}, "Amber", "its fill lies beyond"),
         ({"mark_price": 2800}, "Liquidated", "Already liquidated"),
         ({"isolated_margin": 98_940}, "Never", "No price liquidates it"),
         ({"symbol": "NOSUCHUSDT"}, "Error", "has no tiers on file"),
@@ -315,7 +316,14 @@ def test_a_venue_without_its_rule_says_so_politely(tmp_path: Path) -> None:
 
 
 def test_a_path_longer_than_the_sheet_says_so(tmp_path: Path) -> None:
-    trade = one(venue="dydx", symbol="ETH-USD", size=200, isolated_margin=None, leverage=10)
+    trade = one(
+        venue="dydx",
+        symbol="ETH-USD",
+        size=200,
+        isolated_margin=None,
+        leverage=10,
+        as_of=SAMPLE_DAY,
+    )
     sheet = load(built(tmp_path, trade), data_only=True)["Path"]
     steps = int(sheet["B7"].value)
     assert steps > STEPS
@@ -325,7 +333,12 @@ def test_a_path_longer_than_the_sheet_says_so(tmp_path: Path) -> None:
             "entry_price": 3298, "funding_rate": 0.0001, "as_of": SAMPLE_DAY}  # fmt: skip
     path = ringfence.dynamics.liquidation_path(**held, slippage=0.001)
     assert len(path.fills) == steps
-    assert sheet["I7"].value == pytest.approx(path.fees)
+    gone = [sheet[f"{column}7"].value for column in "DFHJ"]
+    shares = [path.to_market, path.fees, path.to_trader, path.to_venue]
+    assert gone == pytest.approx(shares)
+    margin = answers(tmp_path / "book.xlsx")["Margin in the box"]
+    assert sum(gone) == pytest.approx(margin + path.shortfall)
+    assert sheet["B9"].value.startswith("Lost beyond the box: ")
 
 
 # What is put in
@@ -341,7 +354,7 @@ def test_what_the_file_does_not_say_is_put_in_and_told(tmp_path: Path) -> None:
     }  # fmt: skip
     book = load(path)
     told_of = book["Sizer"]["B3"].value
-    notes = {row[1] for row in book["Notes"].iter_rows(values_only=True)}
+    notes = " ".join(f"{row[1]} {row[2]}" for row in book["Notes"].iter_rows(values_only=True))
     for name in ("interval_hours", "volatility", "sigmas", "days", "stop_price", "slippage",
                  "target_price", "wallet_balance"):  # fmt: skip
         assert name in told_of

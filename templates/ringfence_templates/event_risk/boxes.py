@@ -29,6 +29,7 @@ _MOVES_HEAD: Final = 9
 _ONE_PAGE: Final = 70  # rows that can still be read on one
 FAILS, HOLDS = OUTCOMES
 ERROR: Final = "error"
+ISOLATED: Final = "isolated"
 NOTHING_CHOSEN: Final = "Give the number of an event that is ok, or a move."
 
 # Column -> (heading, width, look, figure)
@@ -44,7 +45,7 @@ COLUMNS: Final = {
     "J": ("outcome", 11, "label", "outcome"),
     "K": ("change of equity", 17, "gain", "change"),
 }
-_OF_POSITIONS: Final = ("account", "venue", "symbol", "margin_mode", "side")
+_OF_POSITIONS: Final = ("account", "venue", "symbol", "side")
 _LAST: Final = "K"
 
 
@@ -92,7 +93,7 @@ def _add_choice(sheet: Sheet, model: Model) -> None:
         sheet.put(f"B{at}", label, "text")
     sheet.put(EVENT_CELL, model.event, "input number")
     sheet.put(ONE_MOVE_CELL, model.scenarios.one_move, "input move")
-    sheet.put("F5", "A move here goes before the event.", "caption")
+    sheet.put("F5", " A move here goes before the event.", "caption")
     number = DataValidation(
         "whole", operator="between", formula1="1", formula2=str(EVENT_ROWS), allow_blank=True
     )
@@ -199,6 +200,9 @@ def _add_row(sheet: Sheet, model: Model, number: int, row: Row | None) -> None:
     for column, (_, _, look, name) in COLUMNS.items():
         if name == "row":
             formula = f'=IF({status}="","",{number})'
+        elif name == "margin_mode":
+            mode = layout.of_row(name, str(number))
+            formula = f'=IF({status}="","",IF({mode}="","{ISOLATED}",{mode}))'
         elif name in _OF_POSITIONS:
             formula = f'=IF({status}="","",{layout.of_row(name, str(number))}&"")'
         elif name == "notional":
@@ -228,6 +232,7 @@ def _values(model: Model, number: int, row: Row | None) -> dict[str, Value]:
     return {
         "row": number,
         **{name: row.text(name) for name in _OF_POSITIONS},
+        "margin_mode": row.text("margin_mode") or ISOLATED,
         "notional": excel.n(notional) * excel.n(price)
         if excel.figure(notional) and excel.figure(price)
         else BLANK,

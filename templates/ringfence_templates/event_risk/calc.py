@@ -105,7 +105,7 @@ class _Calc:
         sheet.put("A1", "Calc", "title")
         sheet.put(
             "A2",
-            "The workings: nothing to type here. Each RF_ formula stands here once, over ranges of"
+            "The workings: nothing to type here. All RF_ formulas stand here, over ranges of"
             " Positions, Accounts and the blocks beside it.",
             "subtitle",
         )

@@ -226,15 +226,18 @@ def _most_tile(sheet: Sheet, model: Model) -> None:
 _WAYS: Final = ("a fall", "a rise")
 
 
+ALREADY: Final = "already"
+
+
 def _first_tile(sheet: Sheet, model: Model) -> None:
     joint = model.areas["joint"]
     parts, shown = [], []
-    for row in (1, 2):
-        sign = '"+"&' if row == 2 else ""
+    for row, sign in ((1, ""), (2, "+")):
         move, value = joint.cell("move", row), model.value("joint", "move", row)
-        parts.append(f'IF(ISNUMBER({move}),{sign}{_told(f"100*{move}", 1)}&" %","never")')
-        told = f"{'+' if row == 2 else ''}{excel.fixed(100 * excel.n(value), 1)} %"
-        shown.append(told if excel.figure(value) else "never")
+        told = f'IF({move}=0,"{ALREADY}","{sign}"&{_told(f"100*{move}", 1)}&" %")'
+        parts.append(f'IF(ISNUMBER({move}),{told},"never")')
+        far = f"{sign}{excel.fixed(100 * excel.n(value), 1)} %" if excel.n(value) else ALREADY
+        shown.append(far if excel.figure(value) else "never")
     sheet.formula("N5", f'={parts[0]}&"  /  "&{parts[1]}', "  /  ".join(shown), "tile words")
     for at, row, way in ((6, 1, _WAYS[0]), (7, 2, _WAYS[1])):
         move, venue, symbol = (joint.cell(name, row) for name in ("move", "venue", "symbol"))

@@ -72,12 +72,12 @@ _MEANINGS: Final = (
         " what its positions require together. What is at its liquidation price already fails at"
         " once.",
     ),
+    ("Left", "Equity less the loss: what the boxes and pools that hold are worth then."),
     (
         "Units",
         "Money in US dollars: USDT, USDC and USD count as one, inverse amounts at the mark price."
         " Moves, betas and shares are fractions; moves and shares are shown in percent.",
     ),
-    ("Left", "Equity less the loss: what the boxes and pools that hold are worth then."),
 )
 _ASSUMED: Final = (
     (
@@ -140,8 +140,8 @@ _HANDLING: Final = (
     (
         "Workings",
         "The sheet Calc is hidden, so that it does not print with the book: right-click a sheet's"
-        " tab, Unhide (LibreOffice: Show Sheet). Each RF_ formula of the workbook stands there"
-        " once.",
+        " tab, Unhide (LibreOffice: Show Sheet). All RF_ formulas of the workbook stand"
+        " there.",
     ),
     (
         "Unequal sides",

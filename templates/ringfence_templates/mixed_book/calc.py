@@ -184,11 +184,11 @@ def _add_risk(sheet: Sheet, model: Model) -> None:
 
 
 def _add_pools(sheet: Sheet, model: Model) -> None:
-    table: list[list[Value]] = [
-        list(ACCOUNT_ROWS),
-        *([pool.cells[name] for name in ACCOUNT_ROWS] for pool in model.pools),
-    ]
-    _add_block(sheet, P, ACCOUNT_ROWS, ACCOUNTS_CALL, table, model.pool_room, POOLED)
+    rows = [[pool.cells[name] for name in ACCOUNT_ROWS] for pool in model.pools]
+    # Without pools RF_ACCOUNTS says why, in one cell: Positions says it row by row.
+    table: list[list[Value]] = [list(ACCOUNT_ROWS), *rows] if _pooled(model) else []
+    most = f"{POOLED}-({POOLED}=0)"
+    _add_block(sheet, P, ACCOUNT_ROWS, ACCOUNTS_CALL, table, model.pool_room, most)
     formulas = derived.pool_formulas()
     for number in range(1, model.pool_room + 1):
         at = HEAD + number

@@ -48,9 +48,9 @@ _COLUMNS: Final = {
 _READ_SO: Final = (
     "Leverage here is the value of the position over what stands behind it, whatever the setting on"
     " the screen says. Less margin in the box: liquidated sooner, and less to lose.",
-    "Cross: the whole wallet stands behind the position, by the venue's cross rule: liquidation is far"
-    " away, and the whole wallet can be lost. It is shown alone in the account; other positions would"
-    " draw on the same wallet.",
+    "Cross: the whole wallet stands behind the position, by the venue's cross rule: liquidation is"
+    " far away, and the whole wallet can be lost. It is shown alone in the account; other positions"
+    " would draw on the same wallet.",
     "1x: the margin is the whole value. A linear long or an inverse short is then never liquidated;"
     " a linear short is, when the price has about doubled.",
 )
@@ -136,7 +136,7 @@ def add_modes(book: Book, its: Workings) -> None:
         "Distance to liquidation; red: the move reaches it. From 100 % on, and never: a full bar",
         "section",
     )
-    chart = pictures.bars(figures(its), _COLOURS, 34.5, 6.0)
+    chart = pictures.bars(figures(its), _COLOURS, 36.2, 6.0)
     sheet.worksheet.add_chart(chart, f"B{_PICTURE_ROW + 1}")
     at = _PICTURE_ROW + 14
     for column in _COLUMNS:
@@ -144,5 +144,5 @@ def add_modes(book: Book, its: Workings) -> None:
     sheet.put(f"B{at}", "How to read it", "section")
     for line, text in enumerate(_READ_SO, at + 1):
         sheet.put(f"B{line}", text, "text bare")
-    sheet.widths(A=2, B=28, C=11, D=15, E=11, F=16, G=11, H=11, I=15, J=13, K=12, L=52)
+    sheet.widths(A=2, B=28, C=11, D=15, E=11, F=16, G=11, H=11, I=15, J=13, K=12, L=46)
     sheet.print_set_up(f"A1:L{at + len(_READ_SO)}", one_page=True)

@@ -23,10 +23,13 @@ _COLUMNS: Final = (
 _SHEETS: Final = (
     (
         "Sizer",
-        "Type in the pale yellow cells. Each has the name of the formulas' argument, so that"
-        " =RF_LIQ_PRICE(venue,symbol,side,size,entry_price,isolated_margin,leverage) works in any"
-        " cell of this workbook. Rates are fractions: 0.0005, not 0.05. In an optional cell a 0"
-        " counts as blank.",
+        "Type in the pale yellow cells. Rates are fractions: 0.0005, not 0.05. In an optional cell"
+        " a 0 counts as blank.",
+    ),
+    (
+        "",
+        "Each cell has the name of the formulas' argument: =RF_LIQ_PRICE(venue,symbol,side,size,"
+        "entry_price,isolated_margin,leverage) works anywhere in this workbook.",
     ),
     (
         "Modes",
@@ -44,9 +47,8 @@ _SHEETS: Final = (
     ),
     (
         "Ladder",
-        "Other sizes with the margin that is in the box now, and other leverages of the same size."
-        " The first column is yours. Whether the venue offers that leverage at that size is not"
-        " checked.",
+        "Other sizes with the margin in the box, and other leverages of the same size. The first"
+        " columns are yours. Whether the venue offers that leverage at that size is not checked.",
     ),
 )
 _MEANINGS: Final = (
@@ -62,10 +64,9 @@ _MEANINGS: Final = (
     ),
     (
         "Chance to touch",
-        "RF_TOUCH_PROB: the price touches the liquidation price at any moment within the days."
-        " ASSUMED: log-normal moves without drift of the price, at the volatility given, watched"
-        " all the time, no gaps. Real prices jump and have fat tails: a far price is likelier than"
-        " that.",
+        "RF_TOUCH_PROB: of touching the liquidation price within the days. ASSUMED: log-normal,"
+        " without drift of the price, watched all the time, no gaps. Real prices jump and have fat"
+        " tails: a far price is likelier than that.",
     ),
     (
         "Largest size",
@@ -101,8 +102,8 @@ _MEANINGS: Final = (
     (
         "The verdict",
         "Red: the move liquidates the size chosen, or the liquidation comes before the stop."
-        " Amber: there is no stop, its fill lies beyond the liquidation price, or something is"
-        " missing to judge. Green: neither. Never: no price liquidates it. The words say which.",
+        " Amber: no stop, its fill lies beyond the liquidation price, or an input is missing."
+        " Green: neither. The words say which.",
     ),
     ("n/a", "No answer on file, or an input that a formula needs is missing; the words say which."),
 )
@@ -115,10 +116,9 @@ _HANDLING: Final = (
     ),
     (
         "Without Ringfence",
-        "Where it is not loaded (viewers, phones, LibreOffice without the extension) the sheets"
-        " show the values stored here. A program that computes anew all the same cannot know the"
-        " RF_ formulas; the verdict then says so. Close without saving and open where Ringfence"
-        " runs.",
+        "Where it is not loaded (viewers, phones) the sheets show the values stored here. A program"
+        " that computes anew cannot know the RF_ formulas; the verdict then says so: close without"
+        " saving.",
     ),
 )
 _NOT_MODELLED: Final = (
@@ -150,17 +150,20 @@ def add_notes(book: Book, its: Workings) -> None:
 
 def _started(trade: Trade) -> Iterator[tuple[str, str]]:
     """What was put in for the inputs that neither the file nor the accounts give, and how."""
+    plain = [f"{name} {value:g}" for name, value in ASSUMED.items() if name in trade.put_in]
+    if plain:
+        yield (
+            "By default",
+            f"{', '.join(plain)}. The volatility is not the contract's own: give yours. Some venues"
+            " pay funding each hour.",
+        )
     none = f" The accounts gave none: {trade.wallet_problem}." if trade.wallet_problem else ""
     how = {
-        "interval_hours": f"{ASSUMED['interval_hours']:g}, as at most venues; some pay each hour.",
-        "volatility": f"{ASSUMED['volatility']:g}: not the contract's own. Give yours.",
-        "sigmas": f"{ASSUMED['sigmas']:g}.",
-        "days": f"{ASSUMED['days']:g}.",
         "stop_price": "Half of the way from the mark price to the liquidation price (to a move of"
         " one sigma where there is none), rounded.",
-        "slippage": f"{ASSUMED['slippage']:g}.",
         "target_price": "The price after the move to survive, rounded.",
         "wallet_balance": f"{WALLET_MULTIPLE:g} x the margin in the box.{none}",
     }
     for name in trade.put_in:
-        yield name, how[name]
+        if name in how:
+            yield name, how[name]

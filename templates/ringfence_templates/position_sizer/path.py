@@ -131,8 +131,11 @@ def _add_summary(sheet: Sheet, its: Workings) -> None:
         sheet.formula(cell, f"={shown.formula}", value, kind)
         if kind == "tile amount":
             sheet.worksheet.conditional_formatting.add(cell, look.money_rule(cell))
-        below = told.piece(about)
-        sheet.formula(f"{first}{_SUMMARY + 2}", f"={below.formula}", below.value, "tile text")
+        cell = f"{first}{_SUMMARY + 2}"
+        if isinstance(about, str):
+            sheet.put(cell, about, "tile text")
+        else:
+            sheet.formula(cell, f"={about.formula}", about.value, "tile text")
     sheet.worksheet.row_dimensions[_SUMMARY + 1].height = 26
     beyond = _beyond(its)
     sheet.formula(f"B{_SUMMARY + 3}", f"={beyond.formula}", beyond.value, "caption")
