@@ -23,6 +23,7 @@ class Argument:
     doc: str
     optional: bool
     is_range: bool
+    or_value: bool  # a range, or one typed value
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,16 @@ FORMULAS: Final[dict[str, Formula]] = {}
 
 
 def formula(
-    docs: Mapping[str, str], *, ranges: tuple[str, ...] = (), returns_table: bool = False
+    docs: Mapping[str, str],
+    *,
+    ranges: tuple[str, ...] = (),
+    or_values: tuple[str, ...] = (),
+    returns_table: bool = False,
 ) -> Callable[[_Function], _Function]:
     """Register the decorated function as a formula.
 
-    ``docs`` has a line of help for each argument; ``ranges`` names those that take a range.
+    ``docs`` has a line of help for each argument; ``ranges`` names those that take a range,
+    ``or_values`` those among them that take one value as well.
     """
 
     def register(function: _Function) -> _Function:
@@ -56,6 +62,7 @@ def formula(
                 doc=docs[parameter.name],
                 optional=parameter.default is not inspect.Parameter.empty,
                 is_range=parameter.name in ranges,
+                or_value=parameter.name in or_values,
             )
             for parameter in parameters.values()
         )

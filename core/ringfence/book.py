@@ -173,14 +173,17 @@ def assess_columns(
     as_of: date | str | None = None,
     ambiguous: Iterable[str] = (),
     refused: Mapping[int, str] | None = None,
+    blank: Iterable[int] = (),
 ) -> BookRisk:
     """:func:`evaluate` for a mapping of column name -> ``n`` values, without pandas.
 
     ``ambiguous`` names columns that the table holds more than once: every row is then an error,
     because which one was meant cannot be known. ``refused`` has the reasons of rows that the reader
-    of a file could not make sense of.
+    of a file could not make sense of; ``blank`` are rows that hold nothing: their status is
+    "blank", and they are no error of their account's.
     """
     rows = Rows(columns, n)
+    rows.leave_out(list(blank))
     rows.give_up(refused or {})
     for name in ambiguous:
         rows.refuse(range(n), InputError(name, "the table has this column more than once"))
@@ -371,7 +374,7 @@ class _Table:
         assert self.accounts is not None
         bad: set[int] = set()
         labels = self.account.code * len(self.venue.values) + self.venue.code
-        for its in np.unique(labels[~self.rows.good]).tolist():
+        for its in np.unique(labels[~self.rows.good & ~self.rows.blank]).tolist():
             account, venue = divmod(its, len(self.venue.values))
             name, where = self.account.values[account], self.venue.values[venue]
             if where in venues.names():

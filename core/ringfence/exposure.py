@@ -122,8 +122,11 @@ def _worst(book: BookRisk, coin: str, rows: Sequence[int]) -> float:
         whole = book.risk["max_loss"][book.pool_rows] * book.pools.share_of_pool
         at_stake[book.pool_rows] = whole
     at_stake *= book.settle_price
+    its_own = np.zeros(len(at_stake), bool)
+    its_own[list(rows)] = True
     return max(
-        float(np.nansum(at_stake[~np.isnan(by_row)]))
+        # What is gone already (0) is no coin's doing but its own.
+        float(np.nansum(at_stake[~np.isnan(by_row) & ((by_row != 0) | its_own)]))
         for by_row in (joint.by_row_down, joint.by_row_up)
     )
 

@@ -31,6 +31,9 @@ class Labels:
         return np.array(numbers, float).take(self.code)
 
 
+BLANK_ROW: Final = "blank"  # the status of a row that holds nothing
+
+
 class _Groups:
     """The rows of each code, sorted out once and only when one is asked for."""
 
@@ -54,13 +57,21 @@ class Rows:
         self.columns, self.n = columns, n
         self.good = np.ones(n, bool)
         self.problems: dict[int, str] = {}
+        self.blank = np.zeros(n, bool)
         self.given_up: frozenset[int] = frozenset()
 
     def give_up(self, reasons: Mapping[int, str]) -> None:
         """Refuse rows whose cells mean nothing; nothing more is said of them."""
         for row, reason in reasons.items():
             self.refuse([row], RingfenceError(reason))
-        self.given_up = frozenset(reasons)
+        self.given_up |= frozenset(reasons)
+
+    def leave_out(self, rows: Iterable[int]) -> None:
+        """Blank rows: neither answered nor in error."""
+        self.given_up |= frozenset(rows)
+        self.problems |= dict.fromkeys(rows, BLANK_ROW)
+        self.blank[list(rows)] = True
+        self.good &= ~self.blank
 
     def refuse(self, rows: Iterable[int], error: RingfenceError) -> None:
         for row in map(int, rows):

@@ -293,6 +293,23 @@ def test_shocks_in_every_form() -> None:
     assert len(grid) == 3
 
 
+def test_blank_rows_are_no_errors() -> None:
+    positions, _ = book()
+    accounts = [["venue", "wallet_balance"], ["binance", 8_000]]
+    names = [str(name) for name in positions[0]]
+    rows = [[None if n == "account" else c for n, c in zip(names, row, strict=True)]
+            for row in positions[1:]]  # fmt: skip
+    spaced = [names, rows[0], [None] * len(names), *rows[1:], [None] * len(names)]
+    head, *risk = functions.RF_RISK(spaced, None, accounts)
+    assert {*risk[1], *risk[-1]} == {""}
+    assert risk[2][head.index("status")] == "ok"
+    stress = dict(zip(*functions.RF_STRESS(spaced, -0.01, accounts), strict=True))
+    assert (stress["errors"], stress["not_counted"]) == (0, 0)
+    assert functions.RF_STRESS_ROWS(spaced, -0.01, accounts)[2] == ["", ""]
+    figures = {row[1]: row[2] for row in functions.RF_EXPOSURE(spaced, accounts)}
+    assert figures["errors"] == 0
+
+
 def test_joint_shock_and_exposure() -> None:
     positions, accounts = book()
     _, down, up = functions.RF_JOINT_SHOCK(positions, None, accounts)

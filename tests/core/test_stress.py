@@ -280,6 +280,13 @@ def test_a_coin_goes_one_way_and_takes_whole_pools() -> None:
     assert rich.free_in_pools == pytest.approx(488_000)
 
 
+def test_what_is_gone_already_fails_with_its_own_coin_alone() -> None:
+    gone = {**LONG_BTC, "venue": "binance", "leverage": 10, "mark_price": 50_000.0}
+    live = {**gone, "symbol": "ETHUSDT", "entry_price": 3_000.0, "mark_price": 3_000.0}
+    found = exposure.exposure(assess_table(pd.DataFrame([gone, live])))
+    assert {its.name: its.fails_together for its in found.by_coin} == {"BTC": 6_000, "ETH": 300}
+
+
 def test_what_is_liquidated_already_is_beyond_help() -> None:
     dead = {**LONG_BTC, "venue": "binance", "leverage": 10, "mark_price": 50_000.0}
     live = {**dead, "mark_price": 58_000.0}

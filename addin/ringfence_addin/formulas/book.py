@@ -3,10 +3,11 @@
 from typing import Any, Final
 
 from ringfence import inputs, stress
-from ringfence.book import OUTPUTS, BookRisk, assess_columns
+from ringfence.book import OUTPUTS, BookRisk
 from ringfence.errors import InputError, MissingInputError, RingfenceError
 from ringfence.exposure import IDLE, exposure
 from ringfence.position import NEVER
+from ringfence.rows import BLANK_ROW
 from ringfence_addin import cells
 from ringfence_addin.catalogue import formula
 from ringfence_addin.formulas.common import ACCOUNTS_DOC, BOOK_DOCS, POSITION_DOCS, book_of
@@ -31,21 +32,17 @@ def RF_RISK(positions, as_of=None, accounts=None):
     margins, ratios, liquidation and bankruptcy price, distance, leverage, max loss, rule,
     status, contract type, settle currency and its price."""
     try:
-        columns, n, twice = cells.table_columns(positions)
-        blank = cells.blank_rows(columns, n)
-        day = inputs.parse_date(cells.argument("as_of", cells.single(as_of)))
-        held = cells.accounts(accounts)
+        book = book_of(positions, accounts, as_of)
     except RingfenceError as error:
         return [["status"], [f"error: {error}"]]
-    book = assess_columns(columns, n, accounts=held, as_of=day, ambiguous=twice)
-    rows = risk_rows(book)
-    for row in blank:
-        rows[row] = [cells.BLANK] * len(RISK_COLUMNS)
-    return [list(RISK_COLUMNS), *rows]
+    return [list(RISK_COLUMNS), *risk_rows(book)]
 
 
 def risk_rows(book: BookRisk) -> list[list[Any]]:
-    """A book's risk as rows of cells: :data:`RISK_COLUMNS`; "never" where no price liquidates."""
+    """A book's risk as rows of cells: :data:`RISK_COLUMNS`; "never" where no price liquidates.
+
+    Blank rows are blank.
+    """
     columns = {name: book.risk[name].tolist() for name in OUTPUTS}
     columns["contract_type"] = book.contract_type.tolist()
     columns["settle_currency"] = [its and (its.settle or None) for its in book.terms]
@@ -54,6 +51,8 @@ def risk_rows(book: BookRisk) -> list[list[Any]]:
     for row, status in enumerate(shown["status"]):
         if status == NEVER:
             shown["liquidation_price"][row] = shown["liquidation_distance"][row] = cells.NEVER
+        elif status == BLANK_ROW:
+            shown["status"][row] = cells.BLANK
     return [list(row) for row in zip(*shown.values(), strict=True)]
 
 
@@ -171,6 +170,7 @@ MOVES_DOC: Final = (
 @formula(
     {**BOOK_DOCS, "moves": MOVES_DOC},
     ranges=("positions", "moves", "accounts"),
+    or_values=("moves",),
     returns_table=True,
 )
 def RF_STRESS(positions, moves, accounts=None, as_of=None):
@@ -204,6 +204,7 @@ def RF_STRESS(positions, moves, accounts=None, as_of=None):
 @formula(
     {**BOOK_DOCS, "moves": "One shock: a number, or a header row of coins and a row of moves"},
     ranges=("positions", "moves", "accounts"),
+    or_values=("moves",),
     returns_table=True,
 )
 def RF_STRESS_ROWS(positions, moves, accounts=None, as_of=None):
@@ -218,7 +219,7 @@ def RF_STRESS_ROWS(positions, moves, accounts=None, as_of=None):
     except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}", ""]]
     rows = [
-        [problem if (problem := str(book.risk["status"][row])) != "blank" else "", cells.BLANK]
+        ["" if book.risk["status"][row] == BLANK_ROW else book.risk["status"][row], cells.BLANK]
         if book.terms[row] is None
         else ["fails" if its.fails[row] else "holds", cells.cell(float(its.pnl[row]))]
         for row in range(len(book.terms))
@@ -235,6 +236,7 @@ def RF_STRESS_ROWS(positions, moves, accounts=None, as_of=None):
         "moves_2": "Its moves as fractions, a range",
     },
     ranges=("positions", "moves_1", "moves_2", "accounts"),
+    or_values=("moves_1", "moves_2"),
     returns_table=True,
 )
 def RF_HEAT_MAP(positions, coin_1, moves_1, coin_2, moves_2, accounts=None, as_of=None):

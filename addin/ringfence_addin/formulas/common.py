@@ -56,7 +56,6 @@ def table(rows: Callable[..., list[list[Any]]], arguments: dict[str, Any]) -> li
 def book_of(positions: Any, accounts: Any, as_of: Any) -> BookRisk:
     """The book of a range of positions and one of accounts. Raises RingfenceError."""
     columns, n, twice = cells.table_columns(positions)
-    blank = cells.blank_rows(columns, n)
     day = inputs.parse_date(cells.argument("as_of", cells.single(as_of)))
     return assess_columns(
         columns,
@@ -64,5 +63,5 @@ def book_of(positions: Any, accounts: Any, as_of: Any) -> BookRisk:
         accounts=cells.accounts(accounts),
         as_of=day,
         ambiguous=twice,
-        refused=dict.fromkeys(blank, "blank"),
+        blank=cells.blank_rows(columns, n),
     )

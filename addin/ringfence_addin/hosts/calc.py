@@ -106,9 +106,9 @@ def _argument_type(argument: Argument) -> str:
     """`any` may be left out and takes a value or a range, but no range that holds an error.
 
     There the whole table would be Err:504 for one bad cell; a range passed as the object it is
-    can be read in spite of errors. Only `any` is optional.
+    can be read in spite of errors. Only `any` is optional, and takes a typed value.
     """
-    ranged = argument.is_range and not argument.optional
+    ranged = argument.is_range and not argument.optional and not argument.or_value
     return "com::sun::star::table::XCellRange" if ranged else "any"
 
 
