@@ -12,6 +12,7 @@ import numpy as np
 
 from ringfence.book import BookRisk
 from ringfence.position import ALREADY, NEVER
+from ringfence.rows import BLANK_ROW
 from ringfence.solver import Floats, Ints
 
 NEAR: Final = (0.05, 0.10, 0.20)  # distances that risk reports ask for
@@ -45,6 +46,7 @@ def summarise(book: BookRisk) -> Summary:
     """The figures of ``book``."""
     status, distance = book.risk["status"], book.risk["liquidation_distance"]
     errors = np.array([str(text).startswith("error") for text in status], bool)
+    blank = status == BLANK_ROW
     margin = book.risk["max_loss"] * book.settle_price
     cross = np.zeros(len(status), bool)
     if book.pools:
@@ -60,11 +62,11 @@ def summarise(book: BookRisk) -> Summary:
     }
     threatened = np.flatnonzero(~np.isnan(away))
     return Summary(
-        positions=len(status),
+        positions=int((~blank).sum()),
         errors=int(errors.sum()),
         already_liquidated=int((status == ALREADY).sum()),
         never_liquidated=int((status == NEVER).sum()),
-        not_counted=int((~counted).sum()),
+        not_counted=int((~counted & ~blank).sum()),
         margin=total,
         pooled=float(margin[counted & cross].sum()),
         notional=float(np.nansum(book.risk["notional"] * book.settle_price)),

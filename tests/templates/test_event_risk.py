@@ -1,8 +1,6 @@
 """The template event_risk as a file: structure, stored values, what it says against the core."""
 
 import re
-import zipfile
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -11,10 +9,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 
 from ringfence import inputs, stress, venues
@@ -41,9 +37,9 @@ from ringfence_templates.event_risk.layout import (
 from ringfence_templates.event_risk.scenarios import SCENARIOS
 from ringfence_templates.hosts import LITE_PREFIX, Host
 from ringfence_templates.isolated_book.positions import COLUMNS, HEAD, LETTER
+from templates.stored import MAIN, cells, formulas, in_area, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "event_risk.xlsx"
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 # All of them in Excel since 2010 and in LibreOffice, and none that Excel stores with a prefix.
 FUNCTIONS = frozenset(
@@ -80,30 +76,6 @@ def built(tmp_path: Path, positions: pd.DataFrame | None = None, **options: Any)
 def core(positions: pd.DataFrame, accounts: pd.DataFrame | None = None) -> BookRisk:
     held = purse() if accounts is None else accounts
     return assess_table(positions, accounts=from_frame(held), as_of=SAMPLE_DAY)
-
-
-def parts(path: Path) -> dict[str, str]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
-
-
-def cells(path: Path) -> Iterator[tuple[str, ET.Element]]:
-    """Each cell element of each sheet."""
-    content = parts(path)
-    for number, name in enumerate(SHEETS, 1):
-        for cell in ET.fromstring(content[f"xl/worksheets/sheet{number}.xml"]).iter(f"{MAIN}c"):
-            yield name, cell
-
-
-def formulas(path: Path) -> Iterator[tuple[str, ET.Element, str]]:
-    for sheet, cell in cells(path):
-        formula = cell.find(f"{MAIN}f")
-        if formula is not None:
-            yield sheet, cell, formula.text or ""
-
-
-def load(path: Path, **options: bool) -> Workbook:
-    return openpyxl.load_workbook(path, **options)
 
 
 @cache
@@ -145,12 +117,6 @@ def test_every_formula_cell_carries_its_value(tmp_path: Path, host: Host) -> Non
             assert (sheet, at) in valued
             seen += 1
     assert seen > 4000
-
-
-def in_area(area: str) -> Iterator[str]:
-    left, top, right, bottom = range_boundaries(area)
-    for column, row in product(range(left, right + 1), range(top, bottom + 1)):
-        yield f"{get_column_letter(column)}{row}"
 
 
 @pytest.mark.parametrize("host", list(Host))

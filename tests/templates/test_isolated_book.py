@@ -1,18 +1,12 @@
 """The template isolated_book as a file: structure, stored values, print set-up, hostile text."""
 
 import re
-import zipfile
-from collections.abc import Iterator
 from datetime import date
-from itertools import product
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
-import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 
 import ringfence
@@ -27,10 +21,10 @@ from ringfence_templates.hosts import LITE_PREFIX, Host
 from ringfence_templates.isolated_book.layout import CALC_HEAD, CHART_LETTER, CHART_ROWS
 from ringfence_templates.isolated_book.model import INPUTS
 from ringfence_templates.isolated_book.positions import COLUMNS, HEAD, LETTER
+from templates.stored import MAIN, cells, formulas, in_area, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
 SHEETS = ["Positions", "Risk", "Dashboard", "What if", "Notes", "Calc"]
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 # All of them in Excel since 2010 and in LibreOffice, and none that Excel stores with a prefix.
 FUNCTIONS = frozenset(
     {
@@ -46,30 +40,6 @@ def built(tmp_path: Path, positions: pd.DataFrame | None = None, **options: Any)
     positions = sample_book() if positions is None else positions
     fill("isolated_book", positions, path, **{"filled_on": SAMPLE_DAY, **options})
     return path
-
-
-def parts(path: Path) -> dict[str, str]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name).decode() for name in archive.namelist()}
-
-
-def cells(path: Path) -> Iterator[tuple[str, ET.Element]]:
-    """Each cell element of each sheet."""
-    content = parts(path)
-    for number, name in enumerate(SHEETS, 1):
-        for cell in ET.fromstring(content[f"xl/worksheets/sheet{number}.xml"]).iter(f"{MAIN}c"):
-            yield name, cell
-
-
-def formulas(path: Path) -> Iterator[tuple[str, ET.Element, str]]:
-    for sheet, cell in cells(path):
-        formula = cell.find(f"{MAIN}f")
-        if formula is not None:
-            yield sheet, cell, formula.text or ""
-
-
-def load(path: Path, **options: bool) -> Workbook:
-    return openpyxl.load_workbook(path, **options)
 
 
 def repeated(rows: int) -> pd.DataFrame:
@@ -131,12 +101,6 @@ def test_every_formula_cell_carries_its_value(tmp_path: Path, host: Host) -> Non
             assert (sheet, at) in valued
             seen += 1
     assert seen > 1500
-
-
-def in_area(area: str) -> Iterator[str]:
-    left, top, right, bottom = range_boundaries(area)
-    for column, row in product(range(left, right + 1), range(top, bottom + 1)):
-        yield f"{get_column_letter(column)}{row}"
 
 
 def test_values_have_the_type_they_show(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from ringfence_templates import TEMPLATES
 from ringfence_templates.__main__ import build_shipped
+from templates.stored import parts
 
 FOLDER = Path(__file__).parents[2] / "templates"
 
@@ -16,11 +17,6 @@ FOLDER = Path(__file__).parents[2] / "templates"
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {path.stem: path for path in build_shipped(tmp_path_factory.mktemp("rebuilt"))}
-
-
-def parts(path: Path) -> dict[str, str]:
-    with zipfile.ZipFile(path) as archive:
-        return {name: archive.read(name).decode("utf-8") for name in archive.namelist()}
 
 
 def test_every_template_ships() -> None:

@@ -2,12 +2,8 @@
 
 from typing import Final
 
-from openpyxl.worksheet.datavalidation import DataValidation
-from openpyxl.worksheet.table import Table, TableColumn, TableFormula, TableStyleInfo
-
 from ringfence import inputs
-from ringfence.inputs import NumberField
-from ringfence_templates import style
+from ringfence_templates import entry, style
 from ringfence_templates.isolated_book import layout
 from ringfence_templates.isolated_book.model import BLANK, ERROR, INPUTS, REQUIRED, Model, Row
 from ringfence_templates.package import Value
@@ -55,7 +51,6 @@ _STYLES: Final = {
 }
 # As the cells below: figures to the right, days in the middle.
 _HEAD_SIDES: Final = {**dict.fromkeys(inputs.NUMBERS, " right"), "as_of": " center"}
-_END: Final = 1e-9
 # A column's number in its table row: the row number within the table.
 _ROW: Final = f"ROW()-ROW({layout.TABLE}[[#Headers],[venue]])"
 _STATUS: Final = (
@@ -77,7 +72,13 @@ def add_positions(book: Book, model: Model) -> None:
     for number, row in enumerate(model.padded(), HEAD + 1):
         _add_row(sheet, number, row)
     last = HEAD + model.capacity
-    _add_table(sheet, last)
+    entry.add_table(
+        sheet,
+        layout.TABLE,
+        f"A{HEAD}:{LETTER['status']}{last}",
+        COLUMNS,
+        {"check": _CHECK, "status": _STATUS},
+    )
     _add_validations(sheet, last)
     _add_colours(sheet, last)
     sheet.widths(**{LETTER[name]: width for name, width in _WIDTHS.items()})
@@ -125,75 +126,20 @@ def check(row: Row | None) -> Value:
     return f"fix {field}" if colon else "fix"
 
 
-def _add_table(sheet: Sheet, last: int) -> None:
-    table = Table(displayName=layout.TABLE, ref=f"A{HEAD}:{LETTER['status']}{last}")
-    table._initialise_columns()  # type: ignore[attr-defined]
-    table.autoFilter = None  # its buttons would cover the heads of figures
-    for column, name in zip(table.tableColumns, COLUMNS, strict=True):
-        column.name = name
-    _calculated(table.tableColumns[0], _CHECK)
-    _calculated(table.tableColumns[-1], _STATUS)
-    # Cells carry their own formats, because LibreOffice does not print a table's style.
-    table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-    sheet.worksheet.add_table(table)
-
-
-def _calculated(column: TableColumn, formula: str) -> None:
-    """Let Excel fill the formula down when the table grows."""
-    column.calculatedColumnFormula = TableFormula(attr_text=formula.removeprefix("="))
-
-
 def _add_validations(sheet: Sheet, last: int) -> None:
-    for name, source in (
-        ("venue", "list_venue"),
-        ("side", "list_side"),
-        ("contract_type", "list_contract_type"),
-        ("margin_mode", "list_margin_mode"),
-    ):
-        rule = DataValidation("list", formula1=source, allow_blank=True)
-        _explain(
-            rule,
-            name,
-            "Choose from the list, or leave blank."
-            if name not in ("venue", "side")
-            else "Choose from the list.",
-        )
-        _apply(sheet, rule, name, last)
+    def area(name: str) -> str:
+        return f"{LETTER[name]}{HEAD + 1}:{LETTER[name]}{last}"
+
+    for name in ("venue", "side", "contract_type", "margin_mode"):
+        needed = name in ("venue", "side")
+        message = "Choose from the list." if needed else "Choose from the list, or leave blank."
+        entry.add_choice(sheet, area(name), name, message)
     for name, field in inputs.NUMBERS.items():
-        rule = _number_rule(field)
-        _explain(rule, name, f"{field.doc[0].upper()}{field.doc[1:]}: {field.allowed}.")
-        _apply(sheet, rule, name, last)
-    day = DataValidation("date", operator="greaterThan", formula1="36526", allow_blank=True)
-    _explain(day, "as_of", "Day whose rules apply, such as 2026-11-23. Blank: the day in C4.")
-    _apply(sheet, day, "as_of", last)
-    book_day = DataValidation("date", operator="greaterThan", formula1="36526", allow_blank=True)
-    _explain(book_day, "as_of", "Day whose rules apply to the whole book. Blank: today.")
-    book_day.add(AS_OF_CELL)
-    sheet.worksheet.add_data_validation(book_day)
-
-
-def _number_rule(field: NumberField) -> DataValidation:
-    """The field's range; "between" takes both ends in, so an open end moves in a little."""
-    low = field.at_least if field.above is None else field.above + _END
-    if field.below is None:
-        if field.above is None:
-            return DataValidation("decimal", operator="greaterThanOrEqual", formula1=f"{low:g}")
-        return DataValidation("decimal", operator="greaterThan", formula1=f"{field.above:g}")
-    high = f"{field.below - _END:.10g}"
-    return DataValidation("decimal", operator="between", formula1=f"{low:.10g}", formula2=high)
-
-
-def _explain(rule: DataValidation, name: str, message: str) -> None:
-    rule.errorTitle = rule.promptTitle = name
-    rule.error = rule.prompt = message[:225]
-    rule.allowBlank = True
-    rule.showErrorMessage = rule.showInputMessage = True
-    rule.errorStyle = "stop"
-
-
-def _apply(sheet: Sheet, rule: DataValidation, name: str, last: int) -> None:
-    rule.add(f"{LETTER[name]}{HEAD + 1}:{LETTER[name]}{last}")
-    sheet.worksheet.add_data_validation(rule)
+        entry.add_number(sheet, area(name), field)
+    entry.add_day(
+        sheet, area("as_of"), "Day whose rules apply, such as 2026-11-23. Blank: the day in C4."
+    )
+    entry.add_day(sheet, AS_OF_CELL, "Day whose rules apply to the whole book. Blank: today.")
 
 
 def _add_colours(sheet: Sheet, last: int) -> None:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from ringfence import accounts
-from ringfence_templates import style
-from ringfence_templates.mixed_book import beside, entry, layout
+from ringfence_templates import entry, style
+from ringfence_templates.mixed_book import beside, layout
 from ringfence_templates.mixed_book.given import WALLET_INPUTS, WALLET_REQUIRED
 from ringfence_templates.mixed_book.model import BLANK, Model
 from ringfence_templates.mixed_book.wallets import Wallet

@@ -3,8 +3,8 @@
 from typing import Final
 
 from ringfence import inputs
-from ringfence_templates import style
-from ringfence_templates.mixed_book import entry, layout
+from ringfence_templates import entry, style
+from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.given import INPUTS, REQUIRED
 from ringfence_templates.mixed_book.model import BLANK, CROSS, ERROR, Model, Row
 from ringfence_templates.package import Value

@@ -5,8 +5,8 @@ from typing import Final
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from ringfence_templates import style
-from ringfence_templates.mixed_book import entry, layout
+from ringfence_templates import entry, style
+from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.model import BLANK, CROSS, LIGHTS, Model, Row
 from ringfence_templates.package import Value
 from ringfence_templates.sheet import Book, Sheet

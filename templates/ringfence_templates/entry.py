@@ -1,4 +1,4 @@
-"""What the two tables that people fill in have in common."""
+"""The tables that people fill in: columns that fill down, dropdowns, ranges of numbers, days."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final

@@ -1,0 +1,45 @@
+"""What a workbook's file holds, read part by part."""
+
+import zipfile
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import openpyxl
+from openpyxl.utils.cell import get_column_letter, range_boundaries
+from openpyxl.workbook import Workbook
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def parts(path: Path) -> dict[str, str]:
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name).decode() for name in archive.namelist()}
+
+
+def cells(path: Path) -> Iterator[tuple[str, ET.Element]]:
+    """Each cell element of each sheet, with the sheet's name."""
+    content = parts(path)
+    for number, name in enumerate(load(path).sheetnames, 1):
+        for cell in ET.fromstring(content[f"xl/worksheets/sheet{number}.xml"]).iter(f"{MAIN}c"):
+            yield name, cell
+
+
+def formulas(path: Path) -> Iterator[tuple[str, ET.Element, str]]:
+    """Each cell that holds a formula, and its text."""
+    for sheet, cell in cells(path):
+        formula = cell.find(f"{MAIN}f")
+        if formula is not None:
+            yield sheet, cell, formula.text or ""
+
+
+def in_area(area: str) -> Iterator[str]:
+    """The addresses of a block of cells."""
+    left, top, right, bottom = range_boundaries(area)
+    for column, row in product(range(left, right + 1), range(top, bottom + 1)):
+        yield f"{get_column_letter(column)}{row}"
+
+
+def load(path: Path, **options: bool) -> Workbook:
+    return openpyxl.load_workbook(path, **options)
