@@ -85,7 +85,11 @@ def _parser() -> argparse.ArgumentParser:
 
     risk = command("risk", _risk, "Compute the risk of each position in a file.")
     risk.add_argument("file", type=Path, help="csv, json, jsonl, parquet or xlsx")
-    risk.add_argument("--accounts", type=Path, help="accounts file: account, venue, wallet_balance")
+    risk.add_argument(
+        "--accounts",
+        type=Path,
+        help="accounts file: account, venue, wallet_balance; default: FILE's own sheet of accounts",
+    )
     risk.add_argument("--as-of", type=_day, help="day whose rules apply (default: today)")
     risk.add_argument(
         "--format", choices=("table", "csv", "json"), help="default: by OUT, or table"
@@ -101,7 +105,9 @@ def _parser() -> argparse.ArgumentParser:
     fill.add_argument("file", type=Path)
     fill.add_argument("-o", "--output", type=Path, required=True, metavar="BOOK.xlsx")
     fill.add_argument("--template", choices=tuple(TEMPLATES), default="isolated_book")
-    fill.add_argument("--accounts", type=Path, help="accounts file, for cross positions")
+    fill.add_argument(
+        "--accounts", type=Path, help="accounts file; default: FILE's own sheet of accounts"
+    )
     fill.add_argument("--host", choices=("lite", "classic", "calc"), default="lite")
     fill.add_argument("--as-of", type=_day)
 
@@ -110,7 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument(
         "-o", "--output", type=Path, required=True, metavar="OUT", help=".html, .pdf or .xlsx"
     )
-    report.add_argument("--accounts", type=Path, help="accounts file, for cross positions")
+    report.add_argument(
+        "--accounts", type=Path, help="accounts file; default: FILE's own sheet of accounts"
+    )
     report.add_argument("--title", default=None)
     report.add_argument("--as-of", type=_day)
 
@@ -139,15 +147,21 @@ def _read(path: Path) -> readers.PositionTable:
     return table
 
 
-def _accounts(path: Path | None) -> Accounts | None:
-    """The accounts file; rows that cannot be used are said, and refuse who needs them."""
-    if path is None:
+def _account_table(options: argparse.Namespace) -> readers.PositionTable | None:
+    """The accounts file, else the accounts in the workbook that holds the positions."""
+    given: Path | None = options.accounts
+    return readers.read_accounts(given) if given else readers.accounts_beside(options.file)
+
+
+def _accounts(options: argparse.Namespace) -> Accounts | None:
+    """The accounts; rows that cannot be used are said, and refuse who needs them."""
+    table = _account_table(options)
+    if table is None:
         return None
-    table = readers.read_accounts(path)
     accounts = from_frame(table.frame, table.problems)
     assert accounts
     for row, problem in accounts.errors.items():
-        _say(f"{path.name}: row {row + 1}: {problem}")
+        _say(f"{(options.accounts or options.file).name}: account row {row + 1}: {problem}")
     return accounts
 
 
@@ -179,7 +193,7 @@ def _risk(options: argparse.Namespace) -> int:
     table = _read(options.file)
     book = assess_table(
         table.frame,
-        accounts=_accounts(options.accounts),
+        accounts=_accounts(options),
         as_of=options.as_of or table.as_of,
         refused=table.problems,
     )
@@ -227,14 +241,14 @@ def _summary_line(book: BookRisk) -> str:
 def _fill(options: argparse.Namespace) -> int:
     if options.output.suffix.lower() != ".xlsx":
         raise RingfenceError(f"{options.output}: a filled workbook ends in .xlsx")
-    table = _read(options.file)
+    table, held = _read(options.file), _account_table(options)
     book = fill(
         options.template,
         table.frame,
         options.output,
         host=options.host,
         as_of=options.as_of or table.as_of,
-        accounts=readers.read_accounts(options.accounts).frame if options.accounts else None,
+        accounts=None if held is None else held.frame,
         refused=table.problems,
     )
     return _status(summarise(book).errors)
@@ -250,7 +264,7 @@ def _report(options: argparse.Namespace) -> int:
         as_of=options.as_of or table.as_of or date.today(),
         title=options.title or _TITLES[options.accounts is not None],
         source_name=options.file.name,
-        accounts=_accounts(options.accounts),
+        accounts=_accounts(options),
         refused=table.problems,
     )
     report.write(made, options.output)

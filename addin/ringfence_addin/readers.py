@@ -52,6 +52,20 @@ def read_accounts(path: Path) -> PositionTable:
     return _read(path, "wallet_balance", ACCOUNT_COLUMNS, ACCOUNT_COLUMNS[:3])
 
 
+def accounts_beside(path: Path) -> PositionTable | None:
+    """The accounts that a workbook holds beside its positions; None where it has none."""
+    if path.suffix.lower() != ".xlsx":
+        return None
+    try:
+        table = read_accounts(path)
+    except FileProblem:
+        return None
+    known = [inputs.column_name(name) in ACCOUNT_COLUMNS for name in table.frame.columns]
+    # Other columns of a spare row may hold something.
+    blank = table.frame.loc[:, known].isin([None, ""]).all(axis=1)
+    return replace(table, frame=table.frame[~blank].reset_index(drop=True))
+
+
 def _read(path: Path, mark: str, known: Sequence[str], wanted: Sequence[str]) -> PositionTable:
     """The table whose header row holds ``mark`` beside the venue."""
     reader = _READERS.get(path.suffix.lower())

@@ -31,7 +31,7 @@ class Shock(NamedTuple):
 
     fails: Bools
     pnl: Floats  # change of equity in dollars; a failure takes all there was
-    equity: float  # of all that counts, before
+    equity: float  # of all boxes and pools, before; idle money in the accounts is not in it
     loss: float  # what equity falls by; below 0: a gain
     left: float
     boxes_failed: int

@@ -246,3 +246,19 @@ def test_reader_of_our_output_may_leave(good: str, tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", shell], cwd=tmp_path, capture_output=True, text=True,
                           timeout=60, check=False)  # fmt: skip
     assert done.stderr == ""
+
+
+def test_a_workbooks_own_accounts_are_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shipped = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"
+    assert main(["risk", str(shipped), "--format", "json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert sum(row["rule"].startswith("binance cross") for row in rows) == 5
+    again = tmp_path / "again.xlsx"
+    assert main(["fill", str(shipped), "--template", "event_risk", "-o", str(again)]) == 0
+    assert main(["report", str(again), "-o", str(tmp_path / "report.html")]) == 0
+    # A file of accounts stands before them.
+    other = tmp_path / "accounts.csv"
+    other.write_text("account,venue,wallet_balance\nmarket making,binance,1\n")
+    assert main(["risk", str(shipped), "--accounts", str(other)]) == 1
