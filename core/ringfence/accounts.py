@@ -85,6 +85,8 @@ class Accounts:
         Names in small letters. Where the position names no account, the one that the venue has in
         the table; a venue's coin-margined house may stand under the venue's own name.
         """
+        if (account, house) in self._wallets:
+            return account, house  # the usual case
         houses = [house, *filter(None, [PARENT_HOUSE.get(house)])]
         for name in houses:
             if (account, name) in self._wallets or (account, name) in self._problems:
@@ -164,6 +166,9 @@ def pool_wallet(
     ``only``: the account has no other pool, so that a wallet without a currency is this one's.
     Raises InputError or RuleMissingError.
     """
+    first = wallets[0]
+    if only and len(wallets) == 1 and not first.multi and not first.currency:
+        return first.balance  # the usual case
     if any(wallet.multi for wallet in wallets):
         return sum(_collateral_value(wallet, collateral) for wallet in wallets)
     if not only and any(not wallet.currency for wallet in wallets):
