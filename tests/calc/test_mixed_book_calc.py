@@ -16,9 +16,10 @@ from ringfence.exposure import exposure
 from ringfence.stress import joint_shock
 from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
+from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.mixed_book import accounts as accounts_sheet
 from ringfence_templates.mixed_book import layout, positions
-from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS
+from ringfence_templates.mixed_book.layout import INPUTS
 from ringfence_templates.mixed_book.positions import AS_OF_CELL
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"

@@ -18,12 +18,13 @@ from ringfence.exposure import exposure
 from ringfence_addin import readers
 from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
+from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.hosts import LITE_PREFIX, Host
-from ringfence_templates.isolated_book.model import Thresholds as IsolatedThresholds
 from ringfence_templates.mixed_book import accounts as accounts_sheet
 from ringfence_templates.mixed_book import layout, positions
-from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS
+from ringfence_templates.mixed_book.layout import INPUTS
 from ringfence_templates.mixed_book.model import Model, Thresholds, build_model
+from ringfence_templates.ranking import Thresholds as IsolatedThresholds
 from templates.stored import MAIN, cells, formulas, in_area, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"

@@ -12,8 +12,8 @@ from ringfence_templates.event_risk import excel, layout
 from ringfence_templates.event_risk.cells import account_check
 from ringfence_templates.event_risk.layout import ACCOUNTS_TABLE, TABLE
 from ringfence_templates.event_risk.model import Model
-from ringfence_templates.isolated_book.model import BLANK
-from ringfence_templates.mixed_book.given import Given
+from ringfence_templates.given import Given
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.ACCOUNTS_HEAD

@@ -19,8 +19,8 @@ from ringfence_templates.event_risk.layout import (
 )
 from ringfence_templates.event_risk.model import OK, ONE_MOVE, Model
 from ringfence_templates.event_risk.scenarios import EVENT_ROWS
-from ringfence_templates.isolated_book.model import BLANK
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 _HEAD: Final = BOX_ROWS_HEAD

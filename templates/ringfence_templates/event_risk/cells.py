@@ -8,9 +8,9 @@ from typing import Final
 from ringfence import venues
 from ringfence_addin.cells import SERIAL_EPOCH
 from ringfence_templates.event_risk import excel
-from ringfence_templates.isolated_book.model import BLANK, ERROR, OK
-from ringfence_templates.mixed_book.given import Cell, Given
+from ringfence_templates.given import Cell, Given
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, ERROR, OK
 
 COLLATERAL_MODES: Final = ("single", "multi")
 

@@ -16,9 +16,9 @@ from ringfence_addin.functions import RF_STRESS_ROWS
 from ringfence_templates.event_risk import excel
 from ringfence_templates.event_risk.cells import Row, shown
 from ringfence_templates.event_risk.layout import calc_areas
-from ringfence_templates.isolated_book.model import BLANK
-from ringfence_templates.mixed_book.given import Given
+from ringfence_templates.given import Given
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 
 Table = list[list[Value]]
 

@@ -8,8 +8,8 @@ from ringfence_templates import style
 from ringfence_templates.event_risk import excel, frame, layout, looks
 from ringfence_templates.event_risk.layout import COINS, EVENT_FIGURES, EVENT_INPUTS, FACTS
 from ringfence_templates.event_risk.model import FIX, OK, Model, coin_cells
-from ringfence_templates.isolated_book.model import BLANK
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 _HEAD: Final = EVENT_INPUTS.head

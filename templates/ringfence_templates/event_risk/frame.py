@@ -8,8 +8,8 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from ringfence.stress import OTHERS
 from ringfence_templates.event_risk import excel, layout
 from ringfence_templates.event_risk.model import Model, coin_cells
-from ringfence_templates.isolated_book.model import BLANK, ERROR
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, ERROR
 from ringfence_templates.sheet import Book, Sheet
 
 NO_ANSWER: Final = "RF_STRESS gave no answer; is Ringfence running?"

@@ -10,8 +10,8 @@ from ringfence_templates.event_risk.events import move_validation
 from ringfence_templates.event_risk.layout import HEAT, HEAT_COIN_CELLS, STEPS
 from ringfence_templates.event_risk.model import Model, padded_cells
 from ringfence_templates.event_risk.scenarios import HEAT_STEPS
-from ringfence_templates.isolated_book.model import BLANK
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 _LAST: Final = HEAT.letter(STEPS[-1])

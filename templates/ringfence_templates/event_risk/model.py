@@ -36,14 +36,10 @@ from ringfence_templates.event_risk.scenarios import (
     Move,
     Scenarios,
 )
-from ringfence_templates.isolated_book.model import BLANK, INPUTS
-from ringfence_templates.mixed_book.given import (
-    Given,
-    accounts_given,
-    as_table,
-    positions_given,
-)
+from ringfence_templates.given import Given, accounts_given, as_table, positions_given
+from ringfence_templates.isolated_book.model import INPUTS
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 
 Table = list[list[Value]]
 
@@ -141,7 +137,7 @@ def build_model(
 ) -> Model:
     """Everything the workbook shows."""
     day = as_of or filled_on
-    given, held = positions_given(positions, refused), accounts_given(accounts)
+    given, held = positions_given(positions, INPUTS, refused), accounts_given(accounts)
     capacity, account_capacity = (max(1, len(its) + spare_rows) for its in (given, held))
     asked = _Asked(as_table(INPUTS, given), as_table(ACCOUNT_COLUMNS, held), day)
     risk = RF_RISK(asked.positions, day, asked.accounts)[1:]

@@ -17,8 +17,8 @@ from ringfence_templates.event_risk.layout import (
 )
 from ringfence_templates.event_risk.model import Model, padded_cells
 from ringfence_templates.event_risk.scenarios import BETA_ROWS, MOVE_ROWS, Move
-from ringfence_templates.isolated_book.model import BLANK
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 _HEAD: Final = MOVE_INPUTS.head

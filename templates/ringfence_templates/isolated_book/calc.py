@@ -7,22 +7,14 @@ from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence_addin.functions import RISK_COLUMNS
-from ringfence_templates import style
+from ringfence_templates import ranking, style
 from ringfence_templates.isolated_book import layout, what_if
 from ringfence_templates.isolated_book.layout import BLOCK_LETTER as B
 from ringfence_templates.isolated_book.layout import CALC_LETTER as C
 from ringfence_templates.isolated_book.layout import CHART_LETTER as H
-from ringfence_templates.isolated_book.model import (
-    ALREADY,
-    BLANK,
-    ERROR_KEY,
-    INPUTS,
-    KEY_DIGITS,
-    NEVER_KEY,
-    Model,
-    Row,
-)
+from ringfence_templates.isolated_book.model import INPUTS, Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import ALREADY, BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.CALC_HEAD
@@ -118,23 +110,7 @@ def _formulas() -> dict[str, str]:
     inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
     return {
         "used": f"=IFERROR(IF(COUNTA({inputs_row})>0,1,0),0)",
-        "state": (
-            f'=IF({cell["used"]}=0,"",IF(LEFT({cell["status"]},5)="error","error",'
-            f'IF({cell["status"]}="already liquidated","already",'
-            f'IF({cell["status"]}="never liquidated","never","ok"))))'
-        ),
-        "away": (
-            f'=IF({cell["state"]}="ok",{risk["liquidation_distance"]},'
-            f'IF({cell["state"]}="already",MIN(N({risk["liquidation_distance"]}),0),""))'
-        ),
-        "sort_key": (
-            f'=IF({blank},"",IF({cell["state"]}="error",{ERROR_KEY:.0f},'
-            f'IF({cell["state"]}="never",{NEVER_KEY:.0f},ROUND({cell["away"]},{KEY_DIGITS}))))'
-        ),
-        "rank": (
-            f'=IF({blank},"",SUMPRODUCT((calc_sort_key<{cell["sort_key"]})'
-            f"+(calc_sort_key={cell['sort_key']})*(calc_row<{row}))+1)"
-        ),
+        **ranking.formulas(cell, risk, row),
         "mark_price": f'=IF({none},"",IF(OR({mark}="",{mark}=0),{entry},{mark}))',
         "margin": in_dollars.replace("{figure}", risk["max_loss"]),
         "notional": in_dollars.replace("{figure}", risk["notional"]),

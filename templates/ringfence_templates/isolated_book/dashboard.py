@@ -16,8 +16,9 @@ from ringfence.summary import NEAR
 from ringfence_templates import style
 from ringfence_templates.isolated_book import calc, layout
 from ringfence_templates.isolated_book.layout import CHART_LETTER
-from ringfence_templates.isolated_book.model import ALREADY, BLANK, LIGHTS, Model, Row
+from ringfence_templates.isolated_book.model import Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import ALREADY, BLANK, LIGHTS
 from ringfence_templates.sheet import Book, Sheet
 
 NEAREST: Final = 12  # positions listed

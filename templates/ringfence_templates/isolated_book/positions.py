@@ -5,8 +5,9 @@ from typing import Final
 from ringfence import inputs
 from ringfence_templates import entry, style
 from ringfence_templates.isolated_book import layout
-from ringfence_templates.isolated_book.model import BLANK, ERROR, INPUTS, REQUIRED, Model, Row
+from ringfence_templates.isolated_book.model import INPUTS, REQUIRED, Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, ERROR
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.POSITIONS_HEAD

@@ -7,8 +7,9 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from ringfence_templates import style
 from ringfence_templates.isolated_book import layout
-from ringfence_templates.isolated_book.model import BLANK, LIGHTS, Model, Row
+from ringfence_templates.isolated_book.model import Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, LIGHTS
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.RISK_HEAD

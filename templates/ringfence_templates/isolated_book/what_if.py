@@ -9,8 +9,9 @@ from ringfence_addin.cells import SERIAL_EPOCH
 from ringfence_addin.functions import FORMULAS
 from ringfence_templates import style
 from ringfence_templates.isolated_book import layout
-from ringfence_templates.isolated_book.model import BLANK, Model, Row
+from ringfence_templates.isolated_book.model import Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = 8

@@ -4,11 +4,12 @@ from typing import Final
 
 from ringfence import accounts
 from ringfence_templates import entry, style
+from ringfence_templates.given import WALLET_INPUTS, WALLET_REQUIRED
 from ringfence_templates.mixed_book import beside, layout
-from ringfence_templates.mixed_book.given import WALLET_INPUTS, WALLET_REQUIRED
-from ringfence_templates.mixed_book.model import BLANK, Model
+from ringfence_templates.mixed_book.model import Model
 from ringfence_templates.mixed_book.wallets import Wallet
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.ACCOUNTS_HEAD

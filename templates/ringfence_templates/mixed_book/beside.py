@@ -3,18 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
-from ringfence_templates.mixed_book.model import (
-    BLANK,
-    CENTS,
-    CROSS,
-    ERROR,
-    ISOLATED,
-    MODES,
-    NEAR,
-    Model,
-    summed,
-)
+from ringfence_templates.mixed_book.model import CENTS, CROSS, ISOLATED, MODES, NEAR, Model, summed
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, ERROR
 from ringfence_templates.sheet import Sheet
 
 FREE, ALL = "free", "together"

@@ -9,16 +9,18 @@ from openpyxl.workbook.defined_name import DefinedName
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.functions import RISK_COLUMNS
 from ringfence_templates import style
+from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.mixed_book import charts, derived, layout, wallets
-from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS
 from ringfence_templates.mixed_book.layout import CALC_LETTER as C
 from ringfence_templates.mixed_book.layout import EXPOSURE_LETTER as E
+from ringfence_templates.mixed_book.layout import INPUTS
 from ringfence_templates.mixed_book.layout import JOINT_LETTER as J
 from ringfence_templates.mixed_book.layout import POOL_LETTER as P
 from ringfence_templates.mixed_book.layout import RISK_LETTER as R
 from ringfence_templates.mixed_book.layout import WALLET_LETTER as W
-from ringfence_templates.mixed_book.model import BLANK, CROSS, ERROR, Model
+from ringfence_templates.mixed_book.model import CROSS, Model
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, ERROR
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.CALC_HEAD

@@ -17,8 +17,9 @@ from openpyxl.drawing.text import CharacterProperties, Font, Paragraph, Paragrap
 from ringfence_templates import style
 from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.layout import CHART_LETTER as H
-from ringfence_templates.mixed_book.model import BLANK, CENTS, ISOLATED, Model
+from ringfence_templates.mixed_book.model import CENTS, ISOLATED, Model
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Sheet
 
 HEAD: Final = layout.CALC_HEAD

@@ -7,17 +7,9 @@ from openpyxl.formatting.rule import DataBarRule
 from ringfence import position
 from ringfence_templates import style
 from ringfence_templates.mixed_book import beside, charts, layout, warnings
-from ringfence_templates.mixed_book.model import (
-    ALREADY,
-    BLANK,
-    CROSS,
-    ISOLATED,
-    LIGHTS,
-    POOL_LIGHTS,
-    Model,
-    Row,
-)
+from ringfence_templates.mixed_book.model import CROSS, ISOLATED, POOL_LIGHTS, Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import ALREADY, BLANK, LIGHTS
 from ringfence_templates.sheet import Book, Sheet
 
 _COLUMNS: Final = "BCDEFGHIJKLMNOPQRS"

@@ -3,21 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from ringfence_templates import ranking
 from ringfence_templates.mixed_book import layout
-from ringfence_templates.mixed_book.given import INPUTS
 from ringfence_templates.mixed_book.layout import CALC_LETTER as C
+from ringfence_templates.mixed_book.layout import INPUTS
 from ringfence_templates.mixed_book.layout import POOL_LETTER as P
 from ringfence_templates.mixed_book.layout import RISK_LETTER as R
-from ringfence_templates.mixed_book.model import (
-    BANKRUPT_KEY,
-    BLANK,
-    ERROR_KEY,
-    INVERSE_VENUE,
-    KEY_DIGITS,
-    NEVER_KEY,
-    NO_ANSWER,
-)
+from ringfence_templates.mixed_book.model import BANKRUPT_KEY, INVERSE_VENUE, NO_ANSWER
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, KEY_DIGITS
 
 # Section of RF_EXPOSURE -> name of the cell that says where it starts
 STARTS: Final = {"coin": "coin_start", "venue": "venue_start", "top-up": "top_up_start"}
@@ -70,23 +64,7 @@ def row_formulas() -> Mapping[str, str]:
             f'=IF({unused},"",IF(LEFT(LOWER(TRIM({layout.of_row("margin_mode", row)})),5)="cross",'
             '"cross","isolated"))'
         ),
-        "state": (
-            f'=IF({unused},"",IF(LEFT({cell["status"]},5)="error","error",'
-            f'IF({cell["status"]}="already liquidated","already",'
-            f'IF({cell["status"]}="never liquidated","never","ok"))))'
-        ),
-        "away": (
-            f'=IF({cell["state"]}="ok",{risk["liquidation_distance"]},'
-            f'IF({cell["state"]}="already",MIN(N({risk["liquidation_distance"]}),0),""))'
-        ),
-        "sort_key": (
-            f'=IF({blank},"",IF({cell["state"]}="error",{ERROR_KEY:.0f},'
-            f'IF({cell["state"]}="never",{NEVER_KEY:.0f},ROUND({away},{KEY_DIGITS}))))'
-        ),
-        "rank": (
-            f'=IF({blank},"",SUMPRODUCT((calc_sort_key<{cell["sort_key"]})'
-            f"+(calc_sort_key={cell['sort_key']})*(calc_row<{row}))+1)"
-        ),
+        **ranking.formulas(cell, risk, row),
         "mark_price": f'=IF({none},"",IF(OR({mark}="",{mark}=0),{entry},{mark}))',
         "notional": in_dollars.replace("{figure}", risk["notional"]),
         "unrealized_pnl": in_dollars.replace("{figure}", risk["unrealized_pnl"]),

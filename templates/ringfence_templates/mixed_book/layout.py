@@ -7,6 +7,29 @@ from openpyxl.utils import get_column_letter
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.functions import RISK_COLUMNS
 
+# The columns in the order people fill them in; the RF_ formulas take any order.
+REQUIRED: Final = (
+    "venue",
+    "symbol",
+    "margin_mode",
+    "account",
+    "side",
+    "size",
+    "entry_price",
+    "mark_price",
+    "leverage",
+    "isolated_margin",
+)
+INPUTS: Final = (
+    *REQUIRED,
+    "contract_type",
+    "contract_size",
+    "mmr",
+    "maintenance_amount",
+    "taker_fee_rate",
+    "funding_rate",
+    "as_of",
+)
 DASHBOARD, POSITIONS, ACCOUNTS, RISK, POOLS, NOTES, CALC = (
     "Dashboard",
     "Positions",

@@ -8,38 +8,39 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ringfence import position
 from ringfence.book import BookRisk
 from ringfence.lookup import PARENT_HOUSE
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.formulas.common import book_of
 from ringfence_addin.functions import FORMULAS, RISK_COLUMNS
-from ringfence_templates.mixed_book import given, wallets
-from ringfence_templates.mixed_book.given import INPUTS, WALLET_INPUTS, Given
+from ringfence_templates import given, ranking
+from ringfence_templates.given import WALLET_INPUTS, Given
+from ringfence_templates.mixed_book import wallets
+from ringfence_templates.mixed_book.layout import INPUTS
 from ringfence_templates.mixed_book.texts import text_of, trimmed
 from ringfence_templates.mixed_book.wallets import Wallet
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import (
+    BLANK,
+    ERROR,
+    KEY_DIGITS,
+    away_of,
+    in_dollars,
+    light_of,
+    sort_key,
+    state_of,
+)
 
 Table = Sequence[Sequence[Value]]
 
-BLANK: Final = ""
 ISOLATED, CROSS = "isolated", "cross"
 MODES: Final = (ISOLATED, CROSS)
 NO_ANSWER: Final = "error: RF_RISK gave no answer; is Ringfence running?"
 
-# States of a row, as the sheet Calc names them
-OK, ALREADY, NEVER, ERROR = "ok", "already", "never", "error"
-_STATES: Final = {position.ALREADY: ALREADY, position.NEVER: NEVER}
-# Ranked behind every distance, in this order
-ERROR_KEY, NEVER_KEY = 1e9, 2e9
 # Before every ratio: a pool whose balance is gone
 BANKRUPT_KEY: Final = -1e9
-# What differs by less is equal and ranked by row: hosts compare numbers more loosely than Python,
-# and the ranks must not depend on which one computes them.
-KEY_DIGITS: Final = 12
 CENTS: Final = 6  # digits of differences of sums: none of them is a rounding error of its own
 
-LIGHTS: Final = ("Liquidated", "Red", "Amber", "Green", "Never", "Error")
 POOL_LIGHTS: Final = ("Liquidated", "Red", "Amber", "Green")
 NEAR: Final = 0.1  # as RF_EXPOSURE counts what is near
 # Where a venue lists its inverse contracts apart
@@ -51,12 +52,9 @@ _EXPOSURE_REST: Final = 48  # rows of RF_EXPOSURE besides the coins: totals, ven
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """Where the traffic lights change; cells that the user may edit."""
+class Thresholds(ranking.Thresholds):
+    """Pools have one more."""
 
-    red_distance: float = 0.05
-    amber_distance: float = 0.20
-    red_ratio: float = 0.8
     amber_ratio: float = 0.5
 
 
@@ -194,7 +192,7 @@ def build_model(
     refused: Mapping[int, str],
 ) -> Model:
     """Everything the workbook shows of ``positions`` and ``accounts``."""
-    cells = given.positions_given(positions, refused)
+    cells = given.positions_given(positions, INPUTS, refused)
     held = given.accounts_given(accounts)
     book, purse = given.as_table(INPUTS, cells), given.as_table(WALLET_INPUTS, held)
     day, thresholds = as_of or filled_on, Thresholds()
@@ -258,20 +256,15 @@ def _row(
     thresholds: Thresholds,
 ) -> Row:
     status = status_of(risk)
-    state = ERROR if status.startswith("error") else _STATES.get(status, OK)
+    state = state_of(status)
     mode = CROSS if trimmed(cells["margin_mode"]).startswith(CROSS) else ISOLATED
-    settle, away = risk["settle_price"], _away(state, risk["liquidation_distance"])
+    away = away_of(state, risk["liquidation_distance"])
     venue, account = trimmed(cells["venue"]), trimmed(cells["account"])
     inverse = risk["contract_type"] == "inverse"
     rule_venue = INVERSE_VENUE.get(venue, venue) if inverse else venue
     there = any(v == rule_venue and account in ("", a) for a, v in names)
-    mark = cells["mark_price"]
-
-    def in_dollars(name: str, at_least: float = -math.inf) -> Value:
-        figure = risk[name]
-        if isinstance(settle, str) or isinstance(figure, str):
-            return BLANK
-        return max(at_least, figure) * settle
+    mark, ratio = cells["mark_price"], risk["margin_ratio"]
+    strained = not isinstance(ratio, str) and ratio >= thresholds.amber_ratio
 
     return Row(
         row=number,
@@ -280,47 +273,22 @@ def _row(
         mode=mode,
         state=state,
         away=away,
-        sort_key=_sort_key(state, away),
+        sort_key=sort_key(state, away),
         mark_price=BLANK if state == ERROR else _number(mark) or _number(cells["entry_price"]),
-        notional=in_dollars("notional"),
-        unrealized_pnl=in_dollars("unrealized_pnl"),
-        max_loss=in_dollars("max_loss"),
-        left_to_lose=in_dollars("margin_balance", 0.0) if mode == ISOLATED else BLANK,
-        box=_number(in_dollars("max_loss")) if mode == ISOLATED else 0.0,
+        notional=in_dollars(risk, "notional"),
+        unrealized_pnl=in_dollars(risk, "unrealized_pnl"),
+        max_loss=in_dollars(risk, "max_loss"),
+        left_to_lose=in_dollars(risk, "margin_balance", 0.0) if mode == ISOLATED else BLANK,
+        box=_number(in_dollars(risk, "max_loss")) if mode == ISOLATED else 0.0,
         rule_venue=rule_venue,
         account=account,
         house=rule_venue if there else PARENT_HOUSE.get(rule_venue, rule_venue),
-        light=_light(mode, state, away, risk["margin_ratio"], thresholds),
+        light=light_of(state, away, ratio, thresholds, strained=mode == CROSS and strained),
     )
 
 
 def _number(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else 0.0
-
-
-def _away(state: str, distance: Value) -> Value:
-    """The distance; "already liquidated" is 0 away, whatever price would bring it back."""
-    if state == OK:
-        return distance
-    if state == ALREADY:
-        return 0.0 if isinstance(distance, str) else min(distance, 0.0)
-    return BLANK
-
-
-def _sort_key(state: str, away: Value) -> float:
-    if isinstance(away, str):
-        return NEVER_KEY if state == NEVER else ERROR_KEY
-    return round(away, KEY_DIGITS)
-
-
-def _light(mode: str, state: str, away: Value, ratio: Value, thresholds: Thresholds) -> str:
-    if state != OK or isinstance(away, str):
-        return {ALREADY: "Liquidated", NEVER: "Never"}.get(state, "Error")
-    high = 0.0 if isinstance(ratio, str) else ratio
-    if away < thresholds.red_distance or high >= thresholds.red_ratio:
-        return "Red"
-    strained = mode == CROSS and high >= thresholds.amber_ratio
-    return "Amber" if away < thresholds.amber_distance or strained else "Green"
 
 
 def _pool(number: int, found: Sequence[Value], thresholds: Thresholds) -> Pool:

@@ -4,8 +4,9 @@ from typing import Final
 
 from ringfence_templates import style
 from ringfence_templates.mixed_book import layout
-from ringfence_templates.mixed_book.model import BLANK, POOL_LIGHTS, Model, Pool
+from ringfence_templates.mixed_book.model import POOL_LIGHTS, Model, Pool
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.POOLS_HEAD

@@ -5,9 +5,10 @@ from typing import Final
 from ringfence import inputs
 from ringfence_templates import entry, style
 from ringfence_templates.mixed_book import layout
-from ringfence_templates.mixed_book.given import INPUTS, REQUIRED
-from ringfence_templates.mixed_book.model import BLANK, CROSS, ERROR, Model, Row
+from ringfence_templates.mixed_book.layout import INPUTS, REQUIRED
+from ringfence_templates.mixed_book.model import CROSS, Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.ranking import BLANK, ERROR
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.POSITIONS_HEAD

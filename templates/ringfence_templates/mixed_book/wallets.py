@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ringfence import venues
+from ringfence_templates.given import Given
 from ringfence_templates.mixed_book import layout
-from ringfence_templates.mixed_book.given import Given
 from ringfence_templates.mixed_book.layout import WALLET_LETTER as W
 from ringfence_templates.mixed_book.texts import trimmed
 from ringfence_templates.package import Value

@@ -4,7 +4,8 @@ from typing import Final
 
 from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.layout import EXPOSURE_LETTER as E
-from ringfence_templates.mixed_book.model import BLANK, Model
+from ringfence_templates.mixed_book.model import Model
+from ringfence_templates.ranking import BLANK
 
 _FIRST: Final = f"{layout.CALC}!{E['kind']}{layout.CALC_HEAD + 1}"
 _MORE: Final = "has more rows than this workbook computes: see Notes, More rows"

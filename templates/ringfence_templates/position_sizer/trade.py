@@ -14,9 +14,11 @@ from ringfence.book import BookRisk, assess_columns
 from ringfence.errors import RingfenceError
 from ringfence.sizing import adverse_price, sigma_of
 from ringfence_addin import cells
-from ringfence_templates.isolated_book.model import ERROR, Cell, Row, build_model
+from ringfence_templates.given import Cell
 from ringfence_templates.isolated_book.model import INPUTS as TABLE_INPUTS
+from ringfence_templates.isolated_book.model import Row, build_model
 from ringfence_templates.position_sizer.layout import INPUTS, POSITION, TRADE
+from ringfence_templates.ranking import ERROR
 
 # What a sizer needs beside the position, where the table does not say it
 ASSUMED: Final = {

@@ -1,4 +1,4 @@
-"""The input cells of the two tables: what people gave, as the cells hold it."""
+"""The input cells of the tables: what people gave, as the cells hold it."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -14,29 +14,6 @@ from ringfence.errors import InputError
 Cell = str | float | date | None
 Given = Mapping[str, Cell]
 
-# The columns in the order people fill them in; the RF_ formulas take any order.
-REQUIRED: Final = (
-    "venue",
-    "symbol",
-    "margin_mode",
-    "account",
-    "side",
-    "size",
-    "entry_price",
-    "mark_price",
-    "leverage",
-    "isolated_margin",
-)
-INPUTS: Final = (
-    *REQUIRED,
-    "contract_type",
-    "contract_size",
-    "mmr",
-    "maintenance_amount",
-    "taker_fee_rate",
-    "funding_rate",
-    "as_of",
-)
 WALLET_REQUIRED: Final = ("account", "venue", "wallet_balance", "currency")
 WALLET_INPUTS: Final = (*WALLET_REQUIRED, "price", "collateral_mode", "collateral_weight")
 
@@ -53,13 +30,14 @@ class _Table:
     any_text: Sequence[str]
 
 
-_POSITIONS: Final = _Table(INPUTS, "size", ("symbol", "account"))
 _ACCOUNTS: Final = _Table(WALLET_INPUTS, "wallet_balance", ("account", "currency"))
 
 
-def positions_given(frame: pd.DataFrame, refused: Mapping[int, str]) -> list[Given]:
-    """The cells of each position; blank rows are left out."""
-    return _given(frame, _POSITIONS, refused)
+def positions_given(
+    frame: pd.DataFrame, columns: Sequence[str], refused: Mapping[int, str]
+) -> list[Given]:
+    """The cells of each position in these columns; blank rows are left out."""
+    return _given(frame, _Table(columns, "size", ("symbol", "account")), refused)
 
 
 def accounts_given(frame: pd.DataFrame | None) -> list[Given]:
