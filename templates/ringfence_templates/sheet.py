@@ -5,8 +5,9 @@ from datetime import date, datetime
 from typing import Final
 
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import range_boundaries
+from openpyxl.utils.cell import absolute_coordinate, quote_sheetname, range_boundaries
 from openpyxl.workbook import Workbook
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -38,6 +39,13 @@ class Book:
         worksheet.sheet_view.showGridLines = False
         self._stored[name] = {}
         return Sheet(worksheet, self.host, self._stored[name])
+
+    def name(self, name: str, sheet: "Sheet", area: str) -> None:
+        """Give a cell or a block of cells a name."""
+        title = sheet.worksheet.title
+        where = title if title.isalnum() else quote_sheetname(title)
+        its = f"{where}!{absolute_coordinate(area)}"
+        self.workbook.defined_names[name] = DefinedName(name, attr_text=its)
 
     def package(self, day: date) -> bytes:
         """The finished file. Raises AssertionError where a formula has no value."""

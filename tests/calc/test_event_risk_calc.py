@@ -29,9 +29,9 @@ from ringfence_templates.event_risk.layout import (
     MOVE_INPUTS,
     STEPS,
 )
-from ringfence_templates.event_risk.positions import AS_OF_CELL
 from ringfence_templates.event_risk.scenarios import SCENARIOS, Scenarios
-from ringfence_templates.isolated_book.positions import HEAD, LETTER
+from ringfence_templates.isolated_book.positions import SHEET
+from ringfence_templates.positions_sheet import AS_OF_CELL, HEAD
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "event_risk.xlsx"
 SPARE = 20
@@ -59,9 +59,9 @@ def built(positions: pd.DataFrame, path: Path, **options: Any) -> Path:
 
 def put(document: Document, table: str, row: int, **cells: Any) -> None:
     """Type into a row of a table, counted from 1."""
-    letters, head = (
-        (LETTER, HEAD) if table == "Positions" else (accounts_sheet.LETTER, accounts_sheet.HEAD)
-    )
+    ours = table == "Positions"
+    letters = SHEET.letter if ours else accounts_sheet.LETTER
+    head = HEAD if ours else accounts_sheet.HEAD
     for name, value in cells.items():  # a text stays one, whatever it begins with
         document.fill(table, f"{letters[name]}{head + row}", [[value]])
 
@@ -314,7 +314,7 @@ def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Pa
         if at[0] in (layout.EVENTS, layout.MODES, layout.HEAT_MAP)
     }
     with office.open(built(book(), tmp_path / "book.xlsx")) as document:
-        first, last = LETTER["venue"], LETTER["as_of"]
+        first, last = SHEET.letter["venue"], SHEET.letter["as_of"]
         row = HEAD + cleared
         document.fill("Positions", f"{first}{row}:{last}{row}", [[None] * 17])
         assert differences(expected, calculated(document, expected)) == []

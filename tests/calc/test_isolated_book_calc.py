@@ -17,11 +17,11 @@ from ringfence.book import assess_table
 from ringfence.summary import summarise
 from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, sample_book
-from ringfence_templates.isolated_book.layout import POSITIONS_HEAD
 from ringfence_templates.isolated_book.layout import RISK_HEAD as RISK_TOP
-from ringfence_templates.isolated_book.positions import AS_OF_CELL, LETTER
+from ringfence_templates.isolated_book.positions import SHEET
 from ringfence_templates.isolated_book.what_if import ARGUMENTS
 from ringfence_templates.isolated_book.what_if import HEAD as WHAT_IF_HEAD
+from ringfence_templates.positions_sheet import AS_OF_CELL, HEAD
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
 SPARE = 20
@@ -100,7 +100,7 @@ def built(positions: pd.DataFrame, path: Path, **options: Any) -> Path:
 def put(document: Document, row: int, **cells: Any) -> None:
     """Type into a row of the table, counted from 1."""
     for name, value in cells.items():
-        document.set("Positions", f"{LETTER[name]}{POSITIONS_HEAD + row}", value)
+        document.set("Positions", f"{SHEET.letter[name]}{HEAD + row}", value)
 
 
 def test_as_shipped_every_stored_value_is_what_calc_computes(office: Office) -> None:
@@ -198,9 +198,9 @@ def test_types_left_blank_are_told_as_the_core_lists_them(office: Office, tmp_pa
     positions = many(200)
     path = built(positions, tmp_path / "book.xlsx", host="calc")
     expected = stored_values(path)
-    first, last = POSITIONS_HEAD + 1, POSITIONS_HEAD + len(positions)
+    first, last = HEAD + 1, HEAD + len(positions)
     with office.open(path) as document:
-        column = LETTER["contract_type"]
+        column = SHEET.letter["contract_type"]
         document.fill("Positions", f"{column}{first}:{column}{last}", [[None]] * len(positions))
         found = calculated(document, expected)
     others = {at: value for at, value in expected.items() if at[0] != "What if"}
@@ -219,8 +219,8 @@ def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Pa
         if at[0] in ("Risk", "Dashboard") and not at[1].startswith("L")  # L: the row's number
     }
     with office.open(book) as document:
-        first, last = LETTER["venue"], LETTER["as_of"]
-        row = POSITIONS_HEAD + cleared
+        first, last = SHEET.letter["venue"], SHEET.letter["as_of"]
+        row = HEAD + cleared
         document.fill("Positions", f"{first}{row}:{last}{row}", [[None] * 17])
         assert differences(expected, calculated(document, expected)) == []
         assert document.value("Positions", f"A{row}") == ""

@@ -20,7 +20,7 @@ from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.mixed_book import accounts as accounts_sheet
 from ringfence_templates.mixed_book import layout, positions
 from ringfence_templates.mixed_book.layout import INPUTS
-from ringfence_templates.mixed_book.positions import AS_OF_CELL
+from ringfence_templates.positions_sheet import AS_OF_CELL, HEAD
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"
 SPARE, SPARE_ACCOUNTS = 20, 10
@@ -48,9 +48,11 @@ def built(its: pd.DataFrame, path: Path, **options: Any) -> Path:
 
 def put(document: Document, sheet: str, row: int, **cells: Any) -> None:
     """Type into a row of a table, counted from 1."""
-    module = positions if sheet == "Positions" else accounts_sheet
+    ours = sheet == "Positions"
+    letters = positions.SHEET.letter if ours else accounts_sheet.LETTER
+    head = HEAD if ours else accounts_sheet.HEAD
     for name, value in cells.items():
-        document.set(sheet, f"{module.LETTER[name]}{module.HEAD + row}", value)
+        document.set(sheet, f"{letters[name]}{head + row}", value)
 
 
 def changed(frame: pd.DataFrame, changes: dict[int, dict[str, Any]]) -> pd.DataFrame:
@@ -215,8 +217,8 @@ def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Pa
         if at[0] in sheets and not (at[0] == "Risk" and at[1].startswith("O"))  # the row's number
     }
     with office.open(path) as document:
-        first, last = positions.LETTER["venue"], positions.LETTER["as_of"]
-        row = positions.HEAD + cleared
+        first, last = positions.SHEET.letter["venue"], positions.SHEET.letter["as_of"]
+        row = HEAD + cleared
         document.fill("Positions", f"{first}{row}:{last}{row}", [[None] * len(INPUTS)])
         assert differences(expected, calculated(document, expected)) == []
         assert document.value("Positions", f"A{row}") == ""
@@ -351,7 +353,8 @@ def test_more_pools_than_there_is_room_for_are_told(office: Office, tmp_path: Pa
     cells = its.reindex(columns=list(INPUTS[:-1])).astype(object).to_numpy().tolist()
     rows = [[None if pd.isna(cell) else cell for cell in row] for row in cells]
     with office.open(path) as document:
-        first, last, top = positions.LETTER["venue"], positions.LETTER["funding_rate"], 7
+        letters, top = positions.SHEET.letter, HEAD + 1
+        first, last = letters["venue"], letters["funding_rate"]
         document.fill("Positions", f"{first}{top}:{last}{top + 299}", rows)
         top = accounts_sheet.HEAD + 1
         document.fill("Accounts", f"B{top}:D{top + len(held) - 1}", held.to_numpy().tolist())
@@ -370,9 +373,7 @@ def test_without_ringfence_nothing_false_is_said(tmp_path: Path) -> None:
         with bare.open(path) as document:
             document.recalculate_hard()
             told = document.value("Dashboard", "B3")
-            status = document.value(
-                "Positions", f"{positions.LETTER['status']}{positions.HEAD + 1}"
-            )
+            status = document.value("Positions", f"{positions.SHEET.letter['status']}{HEAD + 1}")
     finally:
         bare.stop()
     assert str(status) == "error: RF_RISK gave no answer; is Ringfence running?"

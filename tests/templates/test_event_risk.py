@@ -36,7 +36,8 @@ from ringfence_templates.event_risk.layout import (
 )
 from ringfence_templates.event_risk.scenarios import SCENARIOS
 from ringfence_templates.hosts import LITE_PREFIX, Host
-from ringfence_templates.isolated_book.positions import COLUMNS, HEAD, LETTER
+from ringfence_templates.isolated_book.positions import SHEET
+from ringfence_templates.positions_sheet import HEAD
 from templates.stored import MAIN, cells, formulas, in_area, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "event_risk.xlsx"
@@ -381,8 +382,8 @@ def test_bad_rows_say_why_and_blank_rows_are_left_out(tmp_path: Path) -> None:
     path = built(tmp_path, positions)
     table, events = shown(path, layout.POSITIONS), shown(path, layout.EVENTS)
     assert table[f"A{HEAD + 9}"].value == "fix symbol"
-    assert "NOSUCHUSDT" in table[f"{LETTER['status']}{HEAD + 9}"].value
-    assert table[f"{LETTER['venue']}{HEAD + 15}"].value is None
+    assert "NOSUCHUSDT" in table[f"{SHEET.letter['status']}{HEAD + 9}"].value
+    assert table[f"{SHEET.letter['venue']}{HEAD + 15}"].value is None
     assert events["B3"].value == f"1{frame.NOT_COMPUTED}"
     loss = events[EVENT_FIGURES.at("loss", 1)].value
     assert loss == pytest.approx(stress.shock(core(positions), by_event(1)).loss)
@@ -457,7 +458,7 @@ def test_text_from_outside_stays_text(tmp_path: Path) -> None:
     assert not [text for *_, text in formulas(path) if "cmd" in text or "HYPERLINK" in text]
     loaded = load(path)
     for sheet, letters, head, names in (
-        ("Positions", LETTER, HEAD, ("symbol", "account", "side", "entry_price")),
+        ("Positions", SHEET.letter, HEAD, ("symbol", "account", "side", "entry_price")),
         ("Accounts", accounts_sheet.LETTER, accounts_sheet.HEAD, ("account", "venue")),
     ):
         for row, name in product(range(head + 1, head + 1 + len(HOSTILE)), names):
@@ -471,8 +472,8 @@ def test_text_from_outside_stays_text(tmp_path: Path) -> None:
 def test_a_row_that_could_not_be_read_is_not_computed(tmp_path: Path) -> None:
     reason = "row: has 9 cells, the header has 8"
     sheet = shown(built(tmp_path, refused={0: reason}), layout.POSITIONS)
-    assert sheet[f"{LETTER['size']}{HEAD + 1}"].value == reason
-    assert sheet[f"{LETTER['entry_price']}{HEAD + 1}"].value is None
+    assert sheet[f"{SHEET.letter['size']}{HEAD + 1}"].value == reason
+    assert sheet[f"{SHEET.letter['entry_price']}{HEAD + 1}"].value is None
     assert sheet[f"A{HEAD + 1}"].value == "fix size"
 
 
@@ -504,7 +505,7 @@ def test_sheets_and_names(shipped: Workbook) -> None:
 def test_the_tables_and_their_columns(shipped: Workbook) -> None:
     table = shipped["Positions"].tables["Positions"]
     assert table.ref == f"A{HEAD}:S{HEAD + len(book()) + 20}"
-    assert table.column_names == list(COLUMNS)
+    assert table.column_names == list(SHEET.columns)
     accounts = shipped["Accounts"].tables["Accounts"]
     assert accounts.column_names == list(accounts_sheet.COLUMNS)
     assert accounts.ref.endswith(str(accounts_sheet.HEAD + len(purse()) + 20))

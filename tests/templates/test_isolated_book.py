@@ -20,7 +20,8 @@ from ringfence_templates.__main__ import SAMPLE_DAY, sample_book
 from ringfence_templates.hosts import LITE_PREFIX, Host
 from ringfence_templates.isolated_book.layout import CALC_HEAD, CHART_LETTER, CHART_ROWS
 from ringfence_templates.isolated_book.model import INPUTS
-from ringfence_templates.isolated_book.positions import COLUMNS, HEAD, LETTER
+from ringfence_templates.isolated_book.positions import SHEET
+from ringfence_templates.positions_sheet import HEAD
 from templates.stored import MAIN, cells, formulas, in_area, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
@@ -227,8 +228,8 @@ def test_calc_is_the_last_sheet_and_hidden(shipped: Workbook) -> None:
 def test_figures_and_their_heads_are_on_one_side(shipped: Workbook) -> None:
     sheet = shipped["Positions"]
     assert sheet.tables["Positions"].autoFilter is None
-    for name in COLUMNS:
-        head, cell = (sheet[f"{LETTER[name]}{HEAD + more}"] for more in (0, 1))
+    for name in SHEET.columns:
+        head, cell = (sheet[f"{SHEET.letter[name]}{HEAD + more}"] for more in (0, 1))
         assert head.alignment.horizontal == cell.alignment.horizontal, name
 
 
@@ -278,14 +279,14 @@ def test_the_table_and_its_columns(shipped: Workbook) -> None:
     table = shipped["Positions"].tables["Positions"]
     rows = len(sample_book()) + 20
     assert table.ref == f"A{HEAD}:S{HEAD + rows}"
-    assert table.column_names == list(COLUMNS)
-    assert set(INPUTS) == set(inputs.COLUMNS)
-    heads = [shipped["Positions"].cell(HEAD, at).value for at in range(1, len(COLUMNS) + 1)]
-    assert heads == list(COLUMNS)
+    assert table.column_names == list(SHEET.columns)
+    assert set(INPUTS) == set(inputs.SHEET.columns)
+    heads = [shipped["Positions"].cell(HEAD, at).value for at in range(1, len(SHEET.columns) + 1)]
+    assert heads == list(SHEET.columns)
     calculated = {c.name: c.calculatedColumnFormula for c in table.tableColumns}
     for name in ("check", "status"):
         formula = calculated[name].attr_text
-        assert formula == str(shipped["Positions"][f"{LETTER[name]}{HEAD + 1}"].value)[1:]
+        assert formula == str(shipped["Positions"][f"{SHEET.letter[name]}{HEAD + 1}"].value)[1:]
     # Reading its own status would be a circular reference.
     (risk,) = [t for _, _, t in formulas(SHIPPED) if "RF_RISK(" in t]
     assert "Positions[[#All],[venue]:[as_of]]" in risk
@@ -307,7 +308,7 @@ def test_each_column_is_validated_in_all_rows(tmp_path: Path) -> None:
     for name in INPUTS:
         if name in ("symbol", "account"):
             continue
-        rule = rules[f"{LETTER[name]}{HEAD + 1}:{LETTER[name]}{last}"]
+        rule = rules[f"{SHEET.letter[name]}{HEAD + 1}:{SHEET.letter[name]}{last}"]
         assert rule.allow_blank
         assert rule.showErrorMessage
         assert rule.error
@@ -350,11 +351,11 @@ def test_styles_do_not_take_the_names_of_excels_own(shipped: Workbook) -> None:
 
 def test_input_cells_look_like_inputs(shipped: Workbook) -> None:
     sheet = shipped["Positions"]
-    price = sheet[f"{LETTER['entry_price']}{HEAD + 1}"]
+    price = sheet[f"{SHEET.letter['entry_price']}{HEAD + 1}"]
     assert price.style == "Ringfence input price"
     assert not price.protection.locked
     assert price.number_format.startswith("[<0.1]")
-    assert sheet.freeze_panes == f"{LETTER['side']}{HEAD + 1}"
+    assert sheet.freeze_panes == f"{SHEET.letter['side']}{HEAD + 1}"
 
 
 @pytest.mark.parametrize("rows", [0, 18, 500])
@@ -425,13 +426,13 @@ def test_text_from_outside_stays_text(tmp_path: Path) -> None:
     sheet = book["Positions"]
     for row in range(HEAD + 1, HEAD + 1 + len(HOSTILE)):
         for name in ("symbol", "account", "side", "entry_price"):
-            cell = sheet[f"{LETTER[name]}{row}"]
+            cell = sheet[f"{SHEET.letter[name]}{row}"]
             if cell.data_type == "n":  # "+1+1" is no number, "-2+3" is none either
                 continue
             assert cell.data_type == "s"
             assert bool(cell.quotePrefix) == cell.value.startswith(("=", "+", "-", "@"))
-        assert sheet[f"{LETTER['size']}{row}"].value == -1
-        assert sheet[f"{LETTER['size']}{row}"].data_type == "n"
+        assert sheet[f"{SHEET.letter['size']}{row}"].value == -1
+        assert sheet[f"{SHEET.letter['size']}{row}"].data_type == "n"
     assert sheet["A1"].value == "=1+1"
     assert sheet["A1"].data_type == "s"
 
@@ -453,7 +454,7 @@ def test_values_become_cells_of_their_kind(tmp_path: Path) -> None:
     first, second = HEAD + 1, HEAD + 2
 
     def row(at: int) -> dict[str, Any]:
-        return {name: sheet[f"{LETTER[name]}{at}"].value for name in INPUTS}
+        return {name: sheet[f"{SHEET.letter[name]}{at}"].value for name in INPUTS}
 
     given = {name: value for name, value in row(first).items() if value is not None}
     assert given.pop("as_of").date() == date(2026, 11, 1)
@@ -474,8 +475,8 @@ def test_a_row_that_could_not_be_read_is_not_computed(tmp_path: Path) -> None:
     book = fill("isolated_book", sample_book(), path, refused={0: reason})
     assert str(book.risk["status"][0]).startswith("error: size")
     sheet = load(path)["Positions"]
-    assert sheet[f"{LETTER['size']}{HEAD + 1}"].value == reason
-    assert sheet[f"{LETTER['entry_price']}{HEAD + 1}"].value is None
+    assert sheet[f"{SHEET.letter['size']}{HEAD + 1}"].value == reason
+    assert sheet[f"{SHEET.letter['entry_price']}{HEAD + 1}"].value is None
 
 
 @pytest.mark.parametrize(
@@ -502,8 +503,8 @@ def test_a_column_that_stands_there_twice_is_an_error_in_each_row(
         assert reason.startswith(f"error: {faulty}: ")
         assert "more than once in the table" in reason
     sheet = load(path)["Positions"]
-    assert "more than once" in sheet[f"{LETTER[faulty]}{HEAD + 1}"].value
-    assert sheet[f"{LETTER['symbol']}{HEAD + 1}"].value == doubled["symbol"][0]
+    assert "more than once" in sheet[f"{SHEET.letter[faulty]}{HEAD + 1}"].value
+    assert sheet[f"{SHEET.letter['symbol']}{HEAD + 1}"].value == doubled["symbol"][0]
 
 
 def test_the_day_is_written_or_left_to_today(tmp_path: Path) -> None:

@@ -349,7 +349,7 @@ def test_names_that_formulas_use_are_defined(shipped: Workbook) -> None:
 def test_the_tables_and_their_columns(shipped: Workbook) -> None:
     table = shipped["Positions"].tables["Positions"]
     assert table.ref == f"A6:S{6 + len(book()) + 20}"
-    assert table.column_names == list(positions.COLUMNS)
+    assert table.column_names == list(positions.SHEET.columns)
     assert set(INPUTS) == set(inputs.COLUMNS)
     wallets = shipped["Accounts"].tables["Accounts"]
     assert wallets.ref == f"A6:K{6 + len(purse()) + 10}"
@@ -508,8 +508,8 @@ def test_a_row_that_could_not_be_read_is_not_computed(tmp_path: Path) -> None:
     risk = fill("mixed_book", book(), path, accounts=purse(), refused={5: reason})
     assert str(risk.risk["status"][5]).startswith("error: size")
     sheet = load(path)["Positions"]
-    assert sheet[f"{positions.LETTER['size']}12"].value == reason
-    assert sheet[f"{positions.LETTER['entry_price']}12"].value is None
+    assert sheet[f"{positions.SHEET.letter['size']}12"].value == reason
+    assert sheet[f"{positions.SHEET.letter['entry_price']}12"].value is None
 
 
 @pytest.mark.parametrize("name", ["mark_price", "side", "account", "margin_mode"])

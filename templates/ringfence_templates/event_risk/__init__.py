@@ -6,8 +6,6 @@ from datetime import date
 from typing import Final
 
 import pandas as pd
-from openpyxl.utils.cell import absolute_coordinate
-from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence.book import BookRisk
 from ringfence_templates.event_risk import layout
@@ -20,7 +18,7 @@ from ringfence_templates.event_risk.looks import add_looks
 from ringfence_templates.event_risk.model import Model, build_model
 from ringfence_templates.event_risk.modes import add_modes
 from ringfence_templates.event_risk.notes import add_notes
-from ringfence_templates.event_risk.positions import AS_OF_CELL, add_positions
+from ringfence_templates.event_risk.positions import add_positions
 from ringfence_templates.event_risk.scenarios import SCENARIOS, Scenarios
 from ringfence_templates.event_risk.shocks import add_shocks
 from ringfence_templates.finish import finished, host_named, write
@@ -97,7 +95,4 @@ def _workbook(model: Model, host: Host) -> bytes:
         add_notes, add_calc,
     ):  # fmt: skip
         add(book, model)
-    book.workbook.defined_names[layout.AS_OF] = DefinedName(
-        layout.AS_OF, attr_text=f"{layout.POSITIONS}!{absolute_coordinate(AS_OF_CELL)}"
-    )
     return finished(book, title=model.title, active=layout.EVENTS, filled_on=model.filled_on)

@@ -27,7 +27,6 @@ ACCOUNTS: Final = "Accounts"
 # The sheet Positions is that of the isolated book, and needs its names.
 POSITIONS, NOTES, CALC = isolated.POSITIONS, isolated.NOTES, isolated.CALC
 TABLE: Final = isolated.TABLE
-AS_OF: Final = isolated.AS_OF
 STATUS: Final = "calc_status"  # the name that its column status looks up
 ACCOUNTS_TABLE: Final = ACCOUNTS
 
@@ -112,7 +111,6 @@ EVENT_CELL: Final = "E4"
 ONE_MOVE_CELL: Final = "E5"
 BOX_ROWS_HEAD: Final = 13
 
-POSITIONS_HEAD: Final = isolated.POSITIONS_HEAD
 ACCOUNTS_HEAD: Final = 6
 
 # Workings

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
-from openpyxl.utils.cell import absolute_coordinate
-from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence.book import BookRisk
 from ringfence_templates.finish import finished, host_named, write
@@ -16,7 +14,7 @@ from ringfence_templates.isolated_book.calc import add_calc
 from ringfence_templates.isolated_book.dashboard import add_dashboard
 from ringfence_templates.isolated_book.model import Model, build_model
 from ringfence_templates.isolated_book.notes import add_notes
-from ringfence_templates.isolated_book.positions import AS_OF_CELL, add_positions
+from ringfence_templates.isolated_book.positions import add_positions
 from ringfence_templates.isolated_book.risk import add_risk
 from ringfence_templates.isolated_book.what_if import add_what_if
 from ringfence_templates.sheet import Book
@@ -80,7 +78,4 @@ def _workbook(model: Model, host: Host) -> bytes:
     add_styles(book.workbook)
     for add in (add_positions, add_risk, add_dashboard, add_what_if, add_notes, add_calc):
         add(book, model)
-    book.workbook.defined_names[layout.AS_OF] = DefinedName(
-        layout.AS_OF, attr_text=f"{layout.POSITIONS}!{absolute_coordinate(AS_OF_CELL)}"
-    )
     return finished(book, title=model.title, active=layout.DASHBOARD, filled_on=model.filled_on)

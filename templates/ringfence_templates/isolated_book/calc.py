@@ -14,6 +14,7 @@ from ringfence_templates.isolated_book.layout import CALC_LETTER as C
 from ringfence_templates.isolated_book.layout import CHART_LETTER as H
 from ringfence_templates.isolated_book.model import INPUTS, Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import AS_OF
 from ringfence_templates.ranking import ALREADY, BLANK
 from ringfence_templates.sheet import Book, Sheet
 
@@ -179,7 +180,7 @@ def _add_block(sheet: Sheet, model: Model) -> None:
     rows = f"ROW({first}:${first_column}${last})-ROW({first})"
     sheet.array(
         f"{first_column}{HEAD}:{last_column}{last}",
-        f'=IFERROR(IF({rows}<={LAST_ROW},RF_RISK({inputs_table},{layout.AS_OF}),""),"")',
+        f'=IFERROR(IF({rows}<={LAST_ROW},RF_RISK({inputs_table},{AS_OF}),""),"")',
         values,
         "amount",
     )

@@ -16,11 +16,9 @@ POSITIONS, RISK, DASHBOARD, WHAT_IF, NOTES, CALC = (
 )
 TABLE: Final = "Positions"  # the table's name; its sheet has the same
 
-POSITIONS_HEAD: Final = 6  # row of the table's header
 RISK_HEAD: Final = 6
 CALC_HEAD: Final = 5
 
-AS_OF: Final = "as_of"
 RED_DISTANCE, AMBER_DISTANCE, RED_RATIO = "red_distance", "amber_distance", "red_ratio"
 
 # Columns of Calc, from A on. Each has a name calc_<column> over its rows.

@@ -1,158 +1,26 @@
-"""The sheet Positions: the table that people fill in."""
+"""The sheet Positions of the isolated book."""
 
 from typing import Final
 
-from ringfence import inputs
-from ringfence_templates import entry, style
-from ringfence_templates.isolated_book import layout
-from ringfence_templates.isolated_book.model import INPUTS, REQUIRED, Model, Row
-from ringfence_templates.package import Value
-from ringfence_templates.ranking import BLANK, ERROR
-from ringfence_templates.sheet import Book, Sheet
+from ringfence_templates.isolated_book.model import OPTIONAL, REQUIRED, Model
+from ringfence_templates.positions_sheet import PositionsSheet
+from ringfence_templates.sheet import Book
 
-HEAD: Final = layout.POSITIONS_HEAD
-COLUMNS: Final = ("check", *INPUTS, "status")
-LETTER: Final = {name: chr(ord("A") + at) for at, name in enumerate(COLUMNS)}
-AS_OF_CELL: Final = "C4"
-
-_WIDTHS: Final = {
-    "check": 20,
-    "venue": 15,
-    "symbol": 17,
-    "side": 8.5,
-    "size": 12,
-    "entry_price": 13,
-    "mark_price": 13,
-    "leverage": 11,
-    "isolated_margin": 17,
-    "contract_type": 15,
-    "contract_size": 15,
-    "mmr": 9,
-    "maintenance_amount": 21,
-    "taker_fee_rate": 16,
-    "funding_rate": 14.5,
-    "margin_mode": 14,
-    "account": 13,
-    "as_of": 12,
-    "status": 70,
-}
-_STYLES: Final = {
-    "venue": "input choice",
-    "symbol": "input text",
-    "side": "input choice",
-    "size": "input size",
-    "maintenance_amount": "input size",
-    "entry_price": "input price",
-    "mark_price": "input price",
-    "isolated_margin": "input price",
-    "contract_type": "input choice",
-    "margin_mode": "input choice",
-    "account": "input text",
-    "as_of": "input date",
-}
-# As the cells below: figures to the right, days in the middle.
-_HEAD_SIDES: Final = {**dict.fromkeys(inputs.NUMBERS, " right"), "as_of": " center"}
-# A column's number in its table row: the row number within the table.
-_ROW: Final = f"ROW()-ROW({layout.TABLE}[[#Headers],[venue]])"
-_STATUS: Final = (
-    f'=IFERROR(INDEX(calc_status,{_ROW}),"not computed: beyond the rows of Calc, see Notes")'
-)
-_CHECK: Final = (
-    f'=IF({layout.TABLE}[[#This Row],[status]]="","",'
-    f'IF(LEFT({layout.TABLE}[[#This Row],[status]],6)="error:",'
-    f'IFERROR("fix "&MID({layout.TABLE}[[#This Row],[status]],8,'
-    f'FIND(":",{layout.TABLE}[[#This Row],[status]],8)-8),"fix"),'
-    f'IF(LEFT({layout.TABLE}[[#This Row],[status]],3)="not","not computed","ok")))'
+SHEET: Final = PositionsSheet(
+    subtitle="One isolated position a row, typed or pasted from column B on. The pale yellow cells"
+    " are yours; an optional cell left blank takes the venue's own figure.",
+    required=REQUIRED,
+    optional=OPTIONAL,
+    what_is_required="Required (leverage or isolated_margin, or both)",
+    frozen_before="side",
+    choices={
+        "venue": ".",
+        "side": ".",
+        "contract_type": ", or leave blank.",
+        "margin_mode": ", or leave blank.",
+    },
 )
 
 
 def add_positions(book: Book, model: Model) -> None:
-    """Add the sheet with the table, its lists and checks."""
-    sheet = book.sheet(layout.POSITIONS, tab_colour=style.INPUT_INK)
-    _add_heading(sheet, model)
-    for number, row in enumerate(model.padded(), HEAD + 1):
-        _add_row(sheet, number, row)
-    last = HEAD + model.capacity
-    entry.add_table(
-        sheet,
-        layout.TABLE,
-        f"A{HEAD}:{LETTER['status']}{last}",
-        COLUMNS,
-        {"check": _CHECK, "status": _STATUS},
-    )
-    _add_validations(sheet, last)
-    _add_colours(sheet, last)
-    sheet.widths(**{LETTER[name]: width for name, width in _WIDTHS.items()})
-    sheet.worksheet.freeze_panes = f"{LETTER['side']}{HEAD + 1}"
-    sheet.print_set_up(f"A1:{LETTER['as_of']}{last}", repeat_rows=f"{HEAD}:{HEAD}")
-
-
-def _add_heading(sheet: Sheet, model: Model) -> None:
-    sheet.put("A1", model.title, "title")
-    sheet.put(
-        "A2",
-        "One isolated position a row, typed or pasted from column B on. The pale yellow cells"
-        " are yours; an optional cell left blank takes the venue's own figure.",
-        "subtitle",
-    )
-    sheet.put("A4", "Rules as of", "text")
-    sheet.put("B4", "blank: today", "caption right")
-    sheet.put(AS_OF_CELL, model.as_of, "input date")
-    sheet.put(f"{LETTER['venue']}5", "Required (leverage or isolated_margin, or both)", "caption")
-    sheet.put(f"{LETTER['contract_type']}5", "Optional", "caption")
-    for name in COLUMNS:
-        required = name in REQUIRED or name in ("check", "status")
-        head = "column head" if required else "column head optional"
-        sheet.put(f"{LETTER[name]}{HEAD}", name, f"{head}{_HEAD_SIDES.get(name, '')}")
-    sheet.worksheet.row_dimensions[1].height = 28
-    sheet.worksheet.row_dimensions[HEAD].height = 20
-
-
-def _add_row(sheet: Sheet, number: int, row: Row | None) -> None:
-    for name in INPUTS:
-        cell = None if row is None else row.given[name]
-        sheet.put(f"{LETTER[name]}{number}", cell, _STYLES.get(name, "input number"))
-    status = BLANK if row is None else row.status
-    sheet.formula(f"{LETTER['check']}{number}", _CHECK, check(row), "text")
-    sheet.formula(f"{LETTER['status']}{number}", _STATUS, status, "text")
-
-
-def check(row: Row | None) -> Value:
-    """What the column ``check`` says: ok, or the field to fix."""
-    if row is None:
-        return BLANK
-    if row.state != ERROR:
-        return "ok"
-    field, colon, _ = row.status.removeprefix("error: ").partition(":")
-    return f"fix {field}" if colon else "fix"
-
-
-def _add_validations(sheet: Sheet, last: int) -> None:
-    def area(name: str) -> str:
-        return f"{LETTER[name]}{HEAD + 1}:{LETTER[name]}{last}"
-
-    for name in ("venue", "side", "contract_type", "margin_mode"):
-        needed = name in ("venue", "side")
-        message = "Choose from the list." if needed else "Choose from the list, or leave blank."
-        entry.add_choice(sheet, area(name), name, message)
-    for name, field in inputs.NUMBERS.items():
-        entry.add_number(sheet, area(name), field)
-    entry.add_day(
-        sheet, area("as_of"), "Day whose rules apply, such as 2026-11-23. Blank: the day in C4."
-    )
-    entry.add_day(sheet, AS_OF_CELL, "Day whose rules apply to the whole book. Blank: today.")
-
-
-def _add_colours(sheet: Sheet, last: int) -> None:
-    first = HEAD + 1
-    rules, status = sheet.worksheet.conditional_formatting, LETTER["status"]
-    faulty = f'OR(LEFT($A{first},3)="fix",LEFT($A{first},3)="not")'
-    for name in ("size", "maintenance_amount"):
-        cell = f"{LETTER[name]}{first}"
-        rules.add(
-            f"{cell}:{LETTER[name]}{last}",
-            style.whole_number_rule(style.LARGE_AND_WHOLE.format(cell)),
-        )
-    rules.add(f"A{first}:A{last}", style.light_rule(faulty, "Error"))
-    rules.add(f"A{first}:A{last}", style.light_rule(f'$A{first}="ok"', "Green"))
-    rules.add(f"{status}{first}:{status}{last}", style.fault_rule(faulty))
+    SHEET.add(book, model.rows, capacity=model.capacity, as_of=model.as_of, title=model.title)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
-from openpyxl.utils.cell import absolute_coordinate
-from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence.book import BookRisk
 from ringfence_templates.finish import finished, host_named, write
@@ -18,7 +16,7 @@ from ringfence_templates.mixed_book.dashboard import add_dashboard
 from ringfence_templates.mixed_book.model import Model, build_model
 from ringfence_templates.mixed_book.notes import add_notes
 from ringfence_templates.mixed_book.pools import add_pools
-from ringfence_templates.mixed_book.positions import AS_OF_CELL, add_positions
+from ringfence_templates.mixed_book.positions import add_positions
 from ringfence_templates.mixed_book.risk import add_risk
 from ringfence_templates.sheet import Book
 from ringfence_templates.style import add_styles
@@ -94,7 +92,4 @@ def _workbook(model: Model, host: Host) -> bytes:
         add_calc,
     ):
         add(book, model)
-    book.workbook.defined_names[layout.AS_OF] = DefinedName(
-        layout.AS_OF, attr_text=f"{layout.POSITIONS}!{absolute_coordinate(AS_OF_CELL)}"
-    )
     return finished(book, title=model.title, active=layout.DASHBOARD, filled_on=model.filled_on)

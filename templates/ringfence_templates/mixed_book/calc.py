@@ -20,16 +20,17 @@ from ringfence_templates.mixed_book.layout import RISK_LETTER as R
 from ringfence_templates.mixed_book.layout import WALLET_LETTER as W
 from ringfence_templates.mixed_book.model import CROSS, Model
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import AS_OF
 from ringfence_templates.ranking import BLANK, ERROR
 from ringfence_templates.sheet import Book, Sheet
 
 HEAD: Final = layout.CALC_HEAD
 _BOOK: Final = f"{layout.TABLE}[[#All],[{INPUTS[0]}]:[{INPUTS[-1]}]]"
 _PURSE: Final = f"{layout.WALLETS}[[#All],[{WALLET_INPUTS[0]}]:[{WALLET_INPUTS[-1]}]]"
-RISK_CALL: Final = f"RF_RISK({_BOOK},{layout.AS_OF},{_PURSE})"
-ACCOUNTS_CALL: Final = f"RF_ACCOUNTS({_BOOK},{_PURSE},{layout.AS_OF})"
-EXPOSURE_CALL: Final = f"RF_EXPOSURE({_BOOK},{_PURSE},,{layout.AS_OF})"
-JOINT_CALL: Final = f"RF_JOINT_SHOCK({_BOOK},,{_PURSE},{layout.AS_OF})"
+RISK_CALL: Final = f"RF_RISK({_BOOK},{AS_OF},{_PURSE})"
+ACCOUNTS_CALL: Final = f"RF_ACCOUNTS({_BOOK},{_PURSE},{AS_OF})"
+EXPOSURE_CALL: Final = f"RF_EXPOSURE({_BOOK},{_PURSE},,{AS_OF})"
+JOINT_CALL: Final = f"RF_JOINT_SHOCK({_BOOK},,{_PURSE},{AS_OF})"
 
 LAST_ROW: Final = "calc_last_row"
 POOLED: Final = "calc_pooled"

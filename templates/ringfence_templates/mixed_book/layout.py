@@ -20,8 +20,7 @@ REQUIRED: Final = (
     "leverage",
     "isolated_margin",
 )
-INPUTS: Final = (
-    *REQUIRED,
+OPTIONAL: Final = (
     "contract_type",
     "contract_size",
     "mmr",
@@ -30,6 +29,8 @@ INPUTS: Final = (
     "funding_rate",
     "as_of",
 )
+INPUTS: Final = REQUIRED + OPTIONAL
+
 DASHBOARD, POSITIONS, ACCOUNTS, RISK, POOLS, NOTES, CALC = (
     "Dashboard",
     "Positions",
@@ -43,13 +44,11 @@ DASHBOARD, POSITIONS, ACCOUNTS, RISK, POOLS, NOTES, CALC = (
 TABLE: Final = POSITIONS
 WALLETS: Final = ACCOUNTS
 
-POSITIONS_HEAD: Final = 6  # row of the table's header
-ACCOUNTS_HEAD: Final = 6
+ACCOUNTS_HEAD: Final = 6  # row of the table's header
 RISK_HEAD: Final = 6
 POOLS_HEAD: Final = 5
 CALC_HEAD: Final = 5
 
-AS_OF: Final = "as_of"
 RED_DISTANCE, AMBER_DISTANCE = "red_distance", "amber_distance"
 RED_RATIO, AMBER_RATIO = "red_ratio", "amber_ratio"
 
