@@ -280,7 +280,7 @@ def test_the_table_and_its_columns(shipped: Workbook) -> None:
     rows = len(sample_book()) + 20
     assert table.ref == f"A{HEAD}:S{HEAD + rows}"
     assert table.column_names == list(SHEET.columns)
-    assert set(INPUTS) == set(inputs.SHEET.columns)
+    assert set(INPUTS) == set(inputs.COLUMNS)
     heads = [shipped["Positions"].cell(HEAD, at).value for at in range(1, len(SHEET.columns) + 1)]
     assert heads == list(SHEET.columns)
     calculated = {c.name: c.calculatedColumnFormula for c in table.tableColumns}

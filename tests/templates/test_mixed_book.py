@@ -356,16 +356,16 @@ def test_the_tables_and_their_columns(shipped: Workbook) -> None:
     assert wallets.column_names == list(accounts_sheet.COLUMNS)
     assert set(WALLET_INPUTS) == set(core_accounts.COLUMNS)
     for its in (table, wallets):
-        sheet, module = (
-            (shipped["Positions"], positions)
+        sheet, letter = (
+            (shipped["Positions"], positions.SHEET.letter)
             if its is table
-            else (shipped["Accounts"], accounts_sheet)
+            else (shipped["Accounts"], accounts_sheet.LETTER)
         )
         assert its.autoFilter is None
         for column in its.tableColumns:
             if column.calculatedColumnFormula:
                 formula = column.calculatedColumnFormula.attr_text
-                assert formula == str(sheet[f"{module.LETTER[column.name]}7"].value)[1:]
+                assert formula == str(sheet[f"{letter[column.name]}7"].value)[1:]
 
 
 def validations(sheet: Any) -> dict[str, Any]:
@@ -380,17 +380,17 @@ def validations(sheet: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["Positions", "Accounts"])
 def test_each_column_is_validated_in_all_rows(tmp_path: Path, name: str) -> None:
     workbook = load(built(tmp_path, spare_rows=7, spare_accounts=3))
-    module, columns, last = (
-        (positions, INPUTS, 6 + len(book()) + 7)
+    letter, columns, last = (
+        (positions.SHEET.letter, INPUTS, 6 + len(book()) + 7)
         if name == "Positions"
-        else (accounts_sheet, WALLET_INPUTS, 6 + len(purse()) + 3)
+        else (accounts_sheet.LETTER, WALLET_INPUTS, 6 + len(purse()) + 3)
     )
     rules = validations(workbook[name])
     numbers = {**inputs.NUMBERS, **core_accounts.NUMBERS}
     for column in columns:
         if column in ("symbol", "account"):
             continue
-        rule = rules[f"{module.LETTER[column]}7:{module.LETTER[column]}{last}"]
+        rule = rules[f"{letter[column]}7:{letter[column]}{last}"]
         assert rule.allow_blank
         assert rule.error
         assert rule.prompt
@@ -471,13 +471,13 @@ def test_text_from_outside_stays_text(tmp_path: Path) -> None:
     path = built(tmp_path, its, accounts=held, title="=1+1")
     assert not [text for *_, text in formulas(path) if "cmd" in text or "HYPERLINK" in text]
     workbook = load(path)
-    for name, module, columns in (
-        ("Positions", positions, INPUTS),
-        ("Accounts", accounts_sheet, WALLET_INPUTS),
+    for name, letter, columns in (
+        ("Positions", positions.SHEET.letter, INPUTS),
+        ("Accounts", accounts_sheet.LETTER, WALLET_INPUTS),
     ):
         for row in range(7, 7 + len(HOSTILE)):
             for column in columns:
-                cell = workbook[name][f"{module.LETTER[column]}{row}"]
+                cell = workbook[name][f"{letter[column]}{row}"]
                 assert cell.data_type == "s", (name, cell.coordinate)
                 assert bool(cell.quotePrefix) == cell.value.startswith(("=", "+", "-", "@"))
     assert workbook["Dashboard"]["B1"].value == "=1+1"
