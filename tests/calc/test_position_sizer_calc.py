@@ -14,6 +14,7 @@ from calc.test_isolated_book_calc import Cells, calculated, differences, same, s
 from ringfence import dynamics, sizing
 from ringfence_templates import fill, finish
 from ringfence_templates.__main__ import SAMPLE_DAY
+from ringfence_templates.filling import Filling
 from ringfence_templates.hosts import Host
 from ringfence_templates.position_sizer import workbook
 from ringfence_templates.position_sizer.answers import EMPTY, NOT_HEARD
@@ -93,12 +94,9 @@ SOME = list(CHANGES)[:3]
 def built(trade: dict[str, Any], path: Path, host: str = "calc") -> Path:
     """A workbook in which nothing is put in for the trade."""
     its = build_trade(
-        pd.DataFrame([trade]),
-        accounts=None,
-        as_of=SAMPLE_DAY,
-        filled_on=SAMPLE_DAY,
-        title="Trade",
-        refused={},
+        Filling(
+            positions=pd.DataFrame([trade]), as_of=SAMPLE_DAY, filled_on=SAMPLE_DAY, title="Trade"
+        )
     )
     given = {**its.given, **dict.fromkeys(its.put_in), "gap": trade["gap"], "as_of": SAMPLE_DAY}
     finish.write(workbook(replace(its, given=given, put_in=()), Host(host)), path)

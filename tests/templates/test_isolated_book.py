@@ -15,7 +15,7 @@ from ringfence.book import assess_table
 from ringfence.errors import InputError
 from ringfence.lookup import forget
 from ringfence.summary import summarise
-from ringfence_templates import TEMPLATES, fill, style, template
+from ringfence_templates import fill, style
 from ringfence_templates.__main__ import SAMPLE_DAY, sample_book
 from ringfence_templates.hosts import LITE_PREFIX, Host
 from ringfence_templates.isolated_book.layout import CALC_HEAD, CHART_LETTER, CHART_ROWS
@@ -537,8 +537,3 @@ def test_wrong_use_is_refused_and_the_old_file_kept(tmp_path: Path) -> None:
         fill("isolated_book", sample_book(), tmp_path / "nowhere" / "book.xlsx")
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["book.xlsx"]
-
-
-def test_every_template_in_the_registry_loads() -> None:
-    for name in TEMPLATES:
-        assert callable(template(name))

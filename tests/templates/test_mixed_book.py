@@ -18,6 +18,7 @@ from ringfence.exposure import exposure
 from ringfence_addin import readers
 from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
+from ringfence_templates.filling import Filling
 from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.hosts import LITE_PREFIX, Host
 from ringfence_templates.mixed_book import accounts as accounts_sheet
@@ -58,16 +59,10 @@ def built(tmp_path: Path, its: pd.DataFrame | None = None, **options: Any) -> Pa
 
 
 def modelled(its: pd.DataFrame, held: pd.DataFrame | None) -> Model:
-    return build_model(
-        its,
-        held,
-        spare_rows=3,
-        spare_accounts=2,
-        as_of=None,
-        filled_on=SAMPLE_DAY,
-        title="",
-        refused={},
-    )
+    filling = Filling(
+        positions=its, accounts=held, spare_rows=3, filled_on=SAMPLE_DAY, title=""
+    )  # fmt: skip
+    return build_model(filling, spare_accounts=2)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-import pandas as pd
-
 from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
 from ringfence.book import BookRisk, assess_columns
 from ringfence.stress import OTHERS
@@ -36,6 +34,7 @@ from ringfence_templates.event_risk.scenarios import (
     Move,
     Scenarios,
 )
+from ringfence_templates.filling import Filling
 from ringfence_templates.given import Given, accounts_given, as_table, positions_given
 from ringfence_templates.isolated_book.model import INPUTS
 from ringfence_templates.package import Value
@@ -124,21 +123,14 @@ def padded_cells(cells: Sequence[Any], rows: int) -> list[Any]:
     return [*cells, *[None] * (rows - len(cells))]
 
 
-def build_model(
-    positions: pd.DataFrame,
-    accounts: pd.DataFrame | None,
-    *,
-    scenarios: Scenarios,
-    spare_rows: int,
-    as_of: date | None,
-    filled_on: date,
-    title: str,
-    refused: Mapping[int, str],
-) -> Model:
+def build_model(filling: Filling, scenarios: Scenarios) -> Model:
     """Everything the workbook shows."""
-    day = as_of or filled_on
-    given, held = positions_given(positions, INPUTS, refused), accounts_given(accounts)
-    capacity, account_capacity = (max(1, len(its) + spare_rows) for its in (given, held))
+    day = filling.day
+    given, held = (
+        positions_given(filling.positions, INPUTS, filling.refused),
+        accounts_given(filling.accounts),
+    )
+    capacity, account_capacity = (max(1, len(its) + filling.spare_rows) for its in (given, held))
     asked = _Asked(as_table(INPUTS, given), as_table(ACCOUNT_COLUMNS, held), day)
     risk = RF_RISK(asked.positions, day, asked.accounts)[1:]
     rows = tuple(
@@ -173,9 +165,9 @@ def build_model(
         blocks=worked.blocks,
         heads=worked.heads,
         areas=areas,
-        as_of=as_of,
-        filled_on=filled_on,
-        title=title,
+        as_of=filling.as_of,
+        filled_on=filling.filled_on,
+        title=filling.title,
         book=assess_columns(columns, n, accounts=formula_cells.accounts(asked.accounts), as_of=day),
     )
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-import pandas as pd
-
 from ringfence.book import BookRisk, assess_columns
 from ringfence_addin import cells
 from ringfence_addin.functions import RISK_COLUMNS, risk_rows
+from ringfence_templates.filling import Filling
 from ringfence_templates.given import Cell, as_table, positions_given
 from ringfence_templates.package import Value
 from ringfence_templates.ranking import (
@@ -110,19 +109,11 @@ class Model:
         )
 
 
-def build_model(
-    positions: pd.DataFrame,
-    *,
-    spare_rows: int,
-    as_of: date | None,
-    filled_on: date,
-    title: str,
-    refused: Mapping[int, str],
-) -> Model:
-    """Everything the workbook shows of ``positions``."""
-    given = positions_given(positions, INPUTS, refused)
+def build_model(filling: Filling) -> Model:
+    """Everything the workbook shows of the positions."""
+    given = positions_given(filling.positions, INPUTS, filling.refused)
     columns, n, _ = cells.table_columns(as_table(INPUTS, given))
-    book = assess_columns(columns, n, as_of=as_of or filled_on)
+    book = assess_columns(columns, n, as_of=filling.day)
     thresholds = Thresholds()
     rows = tuple(
         _row(number, cells_given, dict(zip(RISK_COLUMNS, risk, strict=True)), book, thresholds)
@@ -133,11 +124,11 @@ def build_model(
         rows=rows,
         ranked=ranked,
         rank={row.number: at for at, row in enumerate(ranked, 1)},
-        capacity=len(rows) + spare_rows,
+        capacity=len(rows) + filling.spare_rows,
         thresholds=thresholds,
-        as_of=as_of,
-        filled_on=filled_on,
-        title=title,
+        as_of=filling.as_of,
+        filled_on=filling.filled_on,
+        title=filling.title,
         book=book,
     )
 

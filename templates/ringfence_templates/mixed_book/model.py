@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-import pandas as pd
-
 from ringfence.book import BookRisk
 from ringfence.lookup import PARENT_HOUSE
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.formulas.common import book_of
 from ringfence_addin.functions import FORMULAS, RISK_COLUMNS
 from ringfence_templates import given, ranking
+from ringfence_templates.filling import Filling
 from ringfence_templates.given import WALLET_INPUTS, Given
 from ringfence_templates.mixed_book import wallets
 from ringfence_templates.mixed_book.layout import INPUTS
@@ -180,22 +179,12 @@ class Model:
         return summed(getattr(row, name) for row in self.of_mode(mode))
 
 
-def build_model(
-    positions: pd.DataFrame,
-    accounts: pd.DataFrame | None,
-    *,
-    spare_rows: int,
-    spare_accounts: int,
-    as_of: date | None,
-    filled_on: date,
-    title: str,
-    refused: Mapping[int, str],
-) -> Model:
-    """Everything the workbook shows of ``positions`` and ``accounts``."""
-    cells = given.positions_given(positions, INPUTS, refused)
-    held = given.accounts_given(accounts)
+def build_model(filling: Filling, *, spare_accounts: int) -> Model:
+    """Everything the workbook shows of positions and accounts."""
+    cells = given.positions_given(filling.positions, INPUTS, filling.refused)
+    held = given.accounts_given(filling.accounts)
     book, purse = given.as_table(INPUTS, cells), given.as_table(WALLET_INPUTS, held)
-    day, thresholds = as_of or filled_on, Thresholds()
+    day, thresholds = filling.day, Thresholds()
     _, *risks = _answer("RF_RISK", book, day, purse)
     names = wallets.names_of(held)
     rows = _ranked(
@@ -214,12 +203,12 @@ def build_model(
         ranked_pools=tuple(sorted(pools, key=lambda pool: pool.rank)),
         exposure=Exposure(_answer("RF_EXPOSURE", book, purse, None, day)),
         joint=_answer("RF_JOINT_SHOCK", book, None, purse, day),
-        capacity=len(rows) + spare_rows,
+        capacity=len(rows) + filling.spare_rows,
         wallet_capacity=len(held) + spare_accounts,
         thresholds=thresholds,
-        as_of=as_of,
-        filled_on=filled_on,
-        title=title,
+        as_of=filling.as_of,
+        filled_on=filling.filled_on,
+        title=filling.title,
         book=book_of(book, purse, day),
     )
 

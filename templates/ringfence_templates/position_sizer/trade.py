@@ -14,6 +14,7 @@ from ringfence.book import BookRisk, assess_columns
 from ringfence.errors import RingfenceError
 from ringfence.sizing import adverse_price, sigma_of
 from ringfence_addin import cells
+from ringfence_templates.filling import Filling
 from ringfence_templates.given import Cell
 from ringfence_templates.isolated_book.model import INPUTS as TABLE_INPUTS
 from ringfence_templates.isolated_book.model import Row, build_model
@@ -47,26 +48,16 @@ class Trade:
     book: BookRisk  # of the one row
 
 
-def build_trade(
-    positions: pd.DataFrame,
-    *,
-    accounts: pd.DataFrame | None,
-    as_of: date | None,
-    filled_on: date,
-    title: str,
-    refused: Mapping[int, str],
-) -> Trade:
-    """The first row of ``positions`` that can be computed; the first at all where none can."""
-    wallets = from_frame(accounts)
-    model = build_model(
-        positions, spare_rows=0, as_of=as_of, filled_on=filled_on, title=title, refused=refused
-    )
+def build_trade(filling: Filling) -> Trade:
+    """The first row of the positions that can be computed; the first at all where none can."""
+    positions, as_of = filling.positions, filling.as_of
+    wallets = from_frame(filling.accounts)
+    model = build_model(filling)
     row = next((row for row in model.rows if row.state != ERROR), None)
     row = row or (model.rows[0] if model.rows else None)
-    at = None if row is None else _filled_rows(positions, refused)[row.number - 1]
-    day = as_of or filled_on
+    at = None if row is None else _filled_rows(positions, filling.refused)[row.number - 1]
     cells_given = _position(row, as_of)
-    book = _assessed(cells_given, day)
+    book = _assessed(cells_given, filling.day)
     extras = {} if at is None else _extras(positions, at)
     wallet, problem = _wallet(wallets, row, book)
     given: dict[str, Cell] = {**dict.fromkeys(INPUTS), **cells_given, **wallet, **extras}
@@ -78,8 +69,8 @@ def build_trade(
         row=None if at is None else at + 1,
         rows=len(model.rows),
         as_of=as_of,
-        filled_on=filled_on,
-        title=title,
+        filled_on=filling.filled_on,
+        title=filling.title,
         book=book,
     )
 
