@@ -1,16 +1,40 @@
-"""What a workbook's file holds, read part by part."""
+"""Workbooks filled from the samples, and what their files hold, part by part."""
 
 import zipfile
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import openpyxl
+import pandas as pd
 from openpyxl.utils.cell import get_column_letter, range_boundaries
 from openpyxl.workbook import Workbook
 
+from ringfence_templates import fill
+from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
+
+FOLDER = Path(__file__).parents[2] / "templates"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def sample_of(name: str) -> pd.DataFrame:
+    """The positions that a template ships with."""
+    return sample(SAMPLES[name].positions)
+
+
+def accounts_of(name: str) -> pd.DataFrame | None:
+    held = SAMPLES[name].accounts
+    return sample(held) if held else None
+
+
+def built(name: str, folder: Path, positions: pd.DataFrame | None = None, **options: Any) -> Path:
+    """The template filled on the samples' day with ``positions``, else with its sample."""
+    path = folder / "book.xlsx"
+    given = {"accounts": accounts_of(name), "filled_on": SAMPLE_DAY, **options}
+    fill(name, sample_of(name) if positions is None else positions, path, **given)
+    return path
 
 
 def parts(path: Path) -> dict[str, str]:
