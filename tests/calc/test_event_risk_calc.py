@@ -3,19 +3,19 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from calc import compare
+from calc.compare import TOLERANCE, calculated, changed, differences, stored_values, wrong_in
 from calc.office import Document, Office, missing
-from calc.test_isolated_book_calc import TOLERANCE, calculated, differences, stored_values
 from ringfence import stress
 from ringfence.accounts import from_frame
 from ringfence.book import assess_table
-from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample, sample_book
 from ringfence_templates.event_risk import accounts as accounts_sheet
 from ringfence_templates.event_risk import frame, layout
@@ -31,7 +31,7 @@ from ringfence_templates.event_risk.layout import (
 )
 from ringfence_templates.event_risk.scenarios import SCENARIOS, Scenarios
 from ringfence_templates.isolated_book.positions import SHEET
-from ringfence_templates.positions_sheet import AS_OF_CELL, HEAD
+from ringfence_templates.positions_sheet import HEAD
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "event_risk.xlsx"
 SPARE = 20
@@ -42,46 +42,16 @@ def book() -> pd.DataFrame:
 
 
 def purse() -> pd.DataFrame:
-    name = SAMPLES["event_risk"].accounts
-    assert name
-    return sample(name)
+    return sample(str(SAMPLES["event_risk"].accounts))
 
 
-def built(positions: pd.DataFrame, path: Path, **options: Any) -> Path:
-    fill(
-        "event_risk",
-        positions,
-        path,
-        **{"accounts": purse(), "filled_on": SAMPLE_DAY, "as_of": SAMPLE_DAY, **options},
-    )
-    return path
+built = partial(compare.built, "event_risk")
 
 
-def put(document: Document, table: str, row: int, **cells: Any) -> None:
-    """Type into a row of a table, counted from 1."""
-    ours = table == "Positions"
-    letters = SHEET.letter if ours else accounts_sheet.LETTER
-    head = HEAD if ours else accounts_sheet.HEAD
-    for name, value in cells.items():  # a text stays one, whatever it begins with
-        document.fill(table, f"{letters[name]}{head + row}", [[value]])
-
-
-def changed(frame: pd.DataFrame, changes: dict[int, dict[str, Any]]) -> pd.DataFrame:
-    """The same as typed; a row behind the last is a new one."""
-    after = frame.astype(object)
-    for row, cells in changes.items():
-        for name, value in cells.items():
-            after.loc[row - 1, name] = value
-    return after
-
-
-def test_as_shipped_every_stored_value_is_what_calc_computes(office: Office) -> None:
-    stored = stored_values(SHIPPED)
-    assert len(stored) > 4000
-    with office.open(SHIPPED) as document:
-        # The file leaves the day to today; after that of the sample, rules may change.
-        document.set("Positions", AS_OF_CELL, float((SAMPLE_DAY - date(1899, 12, 30)).days))
-        assert differences(stored, calculated(document, stored)) == []
+def put(document: Document, in_positions: compare.Changes, in_accounts: compare.Changes) -> None:
+    """Type into rows of the two tables, counted from 1."""
+    compare.put(document, "Positions", SHEET.letter, HEAD, in_positions)
+    compare.put(document, "Accounts", accounts_sheet.LETTER, accounts_sheet.HEAD, in_accounts)
 
 
 # What is typed into Positions and into Accounts: each gets one new row
@@ -147,10 +117,7 @@ def test_after_changes_every_formula_is_what_python_computes(
     expected = stored_values(after)
     before = built(book(), tmp_path / "before.xlsx", host=host, scenarios=chosen)
     with office.open(before) as document:
-        for row, cells in in_positions.items():
-            put(document, "Positions", row, **cells)
-        for row, cells in in_accounts.items():
-            put(document, "Accounts", row, **cells)
+        put(document, in_positions, in_accounts)
         found = calculated(document, expected)
         losses = [
             document.value(layout.EVENTS, EVENT_FIGURES.at("loss", row))
@@ -300,9 +267,7 @@ def test_200_positions_are_right(office: Office, tmp_path: Path) -> None:
         ignore_index=True,
     )
     path = built(positions, tmp_path / "book.xlsx", accounts=accounts)
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
+    assert wrong_in(office, path) == []
 
 
 def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Path) -> None:

@@ -1,124 +1,40 @@
 """The template isolated_book in a real LibreOffice: its formulas give what Python computes."""
 
 import math
-from collections.abc import Iterator
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pandas as pd
 import pytest
-from openpyxl.utils.cell import get_column_letter, range_boundaries
 
 import ringfence
+from calc import compare
+from calc.compare import TOLERANCE, calculated, changed, differences, stored_values, wrong_in
 from calc.office import Document, Office, missing
 from ringfence.book import assess_table
 from ringfence.summary import summarise
-from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, sample_book
 from ringfence_templates.isolated_book.layout import RISK_HEAD as RISK_TOP
 from ringfence_templates.isolated_book.positions import SHEET
-from ringfence_templates.isolated_book.what_if import ARGUMENTS
-from ringfence_templates.isolated_book.what_if import HEAD as WHAT_IF_HEAD
-from ringfence_templates.positions_sheet import AS_OF_CELL, HEAD
+from ringfence_templates.positions_sheet import HEAD
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
 SPARE = 20
-TOLERANCE = 1e-9
-AS_OF_ROW = WHAT_IF_HEAD + 1 + ARGUMENTS.index("as_of")
-
-Cells = dict[tuple[str, str], Any]
 
 
-def stored_values(path: Path) -> Cells:
-    """Sheet and address of every formula cell, and the value the file gives it."""
-    formulas, values = openpyxl.load_workbook(path), openpyxl.load_workbook(path, data_only=True)
-    found: Cells = {}
-    for sheet in formulas:
-        for row in sheet.iter_rows():
-            for cell in row:
-                if cell.data_type == "f":
-                    area = getattr(cell.value, "ref", None) or cell.coordinate
-                    for at in addresses(area):
-                        found[sheet.title, at] = plain(values[sheet.title][at].value)
-    return found
+built = partial(compare.built, "isolated_book")
 
 
-def addresses(area: str) -> Iterator[str]:
-    left, top, right, bottom = range_boundaries(area)
-    for row in range(top, bottom + 1):
-        for column in range(left, right + 1):
-            yield f"{get_column_letter(column)}{row}"
-
-
-def plain(value: Any) -> Any:
-    if value is None:
-        return ""
-    if hasattr(value, "toordinal"):
-        return float((pd.Timestamp(value) - pd.Timestamp(1899, 12, 30)).days)
-    return float(value) if isinstance(value, int) else value
-
-
-def calculated(document: Document, cells: Cells) -> Cells:
-    """The same cells as LibreOffice calculates them."""
-    document.recalculate_hard()
-    shown = {}
-    for sheet in {sheet for sheet, _ in cells}:
-        for y, row in enumerate(document.values(sheet), 1):
-            for x, value in enumerate(row, 1):
-                shown[sheet, f"{get_column_letter(x)}{y}"] = value
-    return {at: shown.get(at, "") for at in cells}
-
-
-def differences(expected: Cells, found: Cells) -> list[str]:
-    return [
-        f"{sheet}!{at}: {expected[sheet, at]!r} in Python, {found[sheet, at]!r} in Calc"
-        for sheet, at in expected
-        if not same(expected[sheet, at], found[sheet, at])
-    ]
-
-
-def same(expected: Any, found: Any) -> bool:
-    if isinstance(found, dict):
-        found = found["error"]
-    if isinstance(expected, float) and isinstance(found, float):
-        return math.isclose(expected, found, rel_tol=TOLERANCE, abs_tol=1e-12)
-    return expected == (found if found is not None else "")
-
-
-def built(positions: pd.DataFrame, path: Path, **options: Any) -> Path:
-    fill(
-        "isolated_book",
-        positions,
-        path,
-        **{"filled_on": SAMPLE_DAY, "as_of": SAMPLE_DAY, **options},
-    )
-    return path
-
-
-def put(document: Document, row: int, **cells: Any) -> None:
-    """Type into a row of the table, counted from 1."""
-    for name, value in cells.items():
-        document.set("Positions", f"{SHEET.letter[name]}{HEAD + row}", value)
-
-
-def test_as_shipped_every_stored_value_is_what_calc_computes(office: Office) -> None:
-    stored = stored_values(SHIPPED)
-    assert len(stored) > 1500
-    with office.open(SHIPPED) as document:
-        # The file leaves the day to today; after that of the sample, rules may change.
-        document.set("Positions", AS_OF_CELL, float((SAMPLE_DAY - date(1899, 12, 30)).days))
-        found = calculated(document, stored)
-    shows_the_day = {("What if", f"{column}{AS_OF_ROW}") for column in "CE"}
-    assert {at for at in stored if not same(stored[at], found[at])} == shows_the_day
+def put(document: Document, changes: compare.Changes) -> None:
+    compare.put(document, "Positions", SHEET.letter, HEAD, changes)
 
 
 @pytest.mark.parametrize("host", ["lite", "classic", "calc"])
 def test_after_changes_every_formula_is_what_python_computes(
     office: Office, tmp_path: Path, host: str
 ) -> None:
-    before, after = sample_book(), sample_book().astype(object)
+    before = sample_book()
     changes: dict[int, dict[str, Any]] = {
         1: {"mark_price": 90_000.0},  # liquidated
         2: {"side": "long", "size": 3.0},
@@ -129,20 +45,15 @@ def test_after_changes_every_formula_is_what_python_computes(
         16: {"leverage": 0.5},  # over-collateralised
         18: {"venue": "binance", "symbol": "SOLUSDT", "leverage": 50.0},
     }
-    typed = {
+    changes[len(before) + 1] = {
         "venue": "okx", "symbol": "BTC-USDT-SWAP", "side": "short", "contract_type": "linear",
         "size": 42.0, "entry_price": 100_500.0, "mark_price": 101_000.0, "leverage": 7.0,
     }  # fmt: skip
-    new = len(before) + 1
-    for row, cells in changes.items():
-        for name, value in cells.items():
-            after.loc[row - 1, name] = value
-    after = pd.concat([after, pd.DataFrame([typed])], ignore_index=True)
+    after = changed(before, changes)
 
     expected = stored_values(built(after, tmp_path / "after.xlsx", host=host, spare_rows=SPARE - 1))
     with office.open(built(before, tmp_path / "before.xlsx", host=host)) as document:
-        for row, cells in {**changes, new: typed}.items():
-            put(document, row, **cells)
+        put(document, changes)
         found = calculated(document, expected)
         nearest = document.values("Risk", f"I{RISK_TOP + 1}:I{RISK_TOP + len(after)}")
         dashboard = {at: document.value("Dashboard", at) for at in ("E10", "E12", "E14", "J12")}
@@ -228,9 +139,7 @@ def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Pa
 
 def test_500_positions_are_right(office: Office, tmp_path: Path) -> None:
     path = built(many(500), tmp_path / "book.xlsx")
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
+    assert wrong_in(office, path) == []
 
 
 def test_without_positions_nothing_is_an_error(office: Office, tmp_path: Path) -> None:
@@ -270,8 +179,7 @@ def test_what_if_hides_no_error_of_a_working_host(office: Office, tmp_path: Path
 def test_bankrupt_boxes_are_not_netted(office: Office, tmp_path: Path) -> None:
     positions = sample_book()
     with office.open(built(positions, tmp_path / "book.xlsx", host="calc")) as document:
-        put(document, 1, mark_price=90_000.0)
-        put(document, 2, mark_price=200_000.0)
+        put(document, {1: {"mark_price": 90_000.0}, 2: {"mark_price": 200_000.0}})
         document.recalculate_hard()
         left, shown = document.value("Dashboard", "E13"), document.value("Dashboard", "E5")
     positions.loc[[0, 1], "mark_price"] = [90_000.0, 200_000.0]
@@ -282,23 +190,9 @@ def test_bankrupt_boxes_are_not_netted(office: Office, tmp_path: Path) -> None:
     assert shown == "already liquidated"
 
 
-@pytest.mark.parametrize("name", ["mark_price", "venue", "account"])
-def test_a_column_that_stands_there_twice_is_refused_again(
-    office: Office, tmp_path: Path, name: str
-) -> None:
-    doubled = sample_book()
-    doubled[name.upper()] = doubled[name]
-    path = built(doubled, tmp_path / "book.xlsx", host="calc")
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
-
-
 def test_a_book_already_liquidated_throughout(office: Office, tmp_path: Path) -> None:
     positions = sample_book().iloc[:8].reset_index(drop=True)
     away = positions["side"].map({"long": 0.5, "short": 1.7})
     positions["mark_price"] = positions["entry_price"] * away
     path = built(positions, tmp_path / "book.xlsx", host="calc")
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
+    assert wrong_in(office, path) == []

@@ -1,6 +1,6 @@
 """The template mixed_book in a real LibreOffice: its formulas give what Python computes."""
 
-from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +8,19 @@ import pandas as pd
 import pytest
 
 import ringfence
+from calc import compare
+from calc.compare import TOLERANCE, calculated, changed, differences, stored_values, wrong_in
 from calc.office import Document, Office, missing
-from calc.test_isolated_book_calc import TOLERANCE, calculated, differences, stored_values
 from ringfence.accounts import from_frame
 from ringfence.book import assess_table
 from ringfence.exposure import exposure
 from ringfence.stress import joint_shock
-from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
 from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.mixed_book import accounts as accounts_sheet
 from ringfence_templates.mixed_book import layout, positions
 from ringfence_templates.mixed_book.layout import INPUTS
-from ringfence_templates.positions_sheet import AS_OF_CELL, HEAD
+from ringfence_templates.positions_sheet import HEAD
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"
 SPARE, SPARE_ACCOUNTS = 20, 10
@@ -31,46 +31,16 @@ def book() -> pd.DataFrame:
 
 
 def purse() -> pd.DataFrame:
-    name = SAMPLES["mixed_book"].accounts
-    assert name
-    return sample(name)
+    return sample(str(SAMPLES["mixed_book"].accounts))
 
 
-def built(its: pd.DataFrame, path: Path, **options: Any) -> Path:
-    fill(
-        "mixed_book",
-        its,
-        path,
-        **{"accounts": purse(), "filled_on": SAMPLE_DAY, "as_of": SAMPLE_DAY, **options},
-    )
-    return path
+built = partial(compare.built, "mixed_book")
 
 
-def put(document: Document, sheet: str, row: int, **cells: Any) -> None:
-    """Type into a row of a table, counted from 1."""
-    ours = sheet == "Positions"
-    letters = positions.SHEET.letter if ours else accounts_sheet.LETTER
-    head = HEAD if ours else accounts_sheet.HEAD
-    for name, value in cells.items():
-        document.set(sheet, f"{letters[name]}{head + row}", value)
-
-
-def changed(frame: pd.DataFrame, changes: dict[int, dict[str, Any]]) -> pd.DataFrame:
-    """The same as typed; a row behind the last is a new one."""
-    after = frame.astype(object)
-    for row, cells in changes.items():
-        for name, value in cells.items():
-            after.loc[row - 1, name] = value
-    return after
-
-
-def test_as_shipped_every_stored_value_is_what_calc_computes(office: Office) -> None:
-    stored = stored_values(SHIPPED)
-    assert len(stored) > 3000
-    with office.open(SHIPPED) as document:
-        # The file leaves the day to today; after that of the sample, rules may change.
-        document.set("Positions", AS_OF_CELL, float((SAMPLE_DAY - date(1899, 12, 30)).days))
-        assert differences(stored, calculated(document, stored)) == []
+def put(document: Document, in_positions: compare.Changes, in_accounts: compare.Changes) -> None:
+    """Type into rows of the two tables, counted from 1."""
+    compare.put(document, "Positions", positions.SHEET.letter, HEAD, in_positions)
+    compare.put(document, "Accounts", accounts_sheet.LETTER, accounts_sheet.HEAD, in_accounts)
 
 
 # What is typed into Positions and into Accounts
@@ -162,10 +132,7 @@ def test_after_changes_every_formula_is_what_python_computes(
         )
     )
     with office.open(built(book(), tmp_path / "before.xlsx", host=host)) as document:
-        for row, cells in of_positions.items():
-            put(document, "Positions", row, **cells)
-        for row, cells in of_accounts.items():
-            put(document, "Accounts", row, **cells)
+        put(document, of_positions, of_accounts)
         found = calculated(document, expected)
     assert differences(expected, found) == []
     # And past the builder: the core's own answers.
@@ -187,7 +154,7 @@ def test_the_dashboard_says_what_the_core_does(office: Office, tmp_path: Path) -
     its.loc[12, "mark_price"] = 39.0
     risk = assess_table(its, accounts=from_frame(purse()), as_of=SAMPLE_DAY)
     with office.open(built(book(), tmp_path / "book.xlsx", host="calc")) as document:
-        put(document, "Positions", 13, mark_price=39.0)
+        put(document, {13: {"mark_price": 39.0}}, {})
         document.recalculate_hard()
         shown = {at: document.value("Dashboard", at) for at in ("B5", "B7", "H5", "P5", "P10")}
         free = document.value("Accounts", "C4")
@@ -284,18 +251,6 @@ def test_books_of_one_kind_or_of_none(
         assert differences(stored, calculated(document, stored)) == []
 
 
-@pytest.mark.parametrize("name", ["mark_price", "venue", "account", "margin_mode"])
-def test_a_column_that_stands_there_twice_is_refused_again(
-    office: Office, tmp_path: Path, name: str
-) -> None:
-    doubled = book()
-    doubled[name.upper()] = doubled[name]
-    path = built(doubled, tmp_path / "book.xlsx", host="calc")
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
-
-
 @pytest.mark.parametrize("name", ["account", "venue", "wallet_balance"])
 def test_a_column_of_accounts_that_stands_there_twice_is_refused_again(
     office: Office, tmp_path: Path, name: str
@@ -303,9 +258,7 @@ def test_a_column_of_accounts_that_stands_there_twice_is_refused_again(
     doubled = purse()
     doubled[name.upper()] = doubled[name]
     path = built(book(), tmp_path / "book.xlsx", host="calc", accounts=doubled)
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
+    assert wrong_in(office, path) == []
 
 
 HOSTILE = [
@@ -324,9 +277,7 @@ def test_hostile_text_is_text_there_too(office: Office, tmp_path: Path, where: s
     its = [{**dict.fromkeys(good, text), **_kept(good), "account": text} for text in HOSTILE]
     held = [{**dict.fromkeys(wallet, text), **_kept(wallet), "account": text} for text in HOSTILE]
     path = built(pd.DataFrame(its), tmp_path / "book.xlsx", accounts=pd.DataFrame(held))
-    stored = stored_values(path)
-    with office.open(path) as document:
-        assert differences(stored, calculated(document, stored)) == []
+    assert wrong_in(office, path) == []
 
 
 def _kept(cells: dict[str, Any]) -> dict[str, Any]:
