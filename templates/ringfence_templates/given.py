@@ -14,6 +14,12 @@ from ringfence.errors import InputError
 Cell = str | float | date | None
 Given = Mapping[str, Cell]
 
+# The columns of a position that every table has, in the order people fill them in; the RF_ formulas
+# take any order.
+TRADE: Final = ("side", "size", "entry_price", "mark_price", "leverage", "isolated_margin")
+DETAILS: Final = (
+    "contract_type", "contract_size", "mmr", "maintenance_amount", "taker_fee_rate", "funding_rate",
+)  # fmt: skip
 WALLET_REQUIRED: Final = ("account", "venue", "wallet_balance", "currency")
 WALLET_INPUTS: Final = (*WALLET_REQUIRED, "price", "collateral_mode", "collateral_weight")
 

@@ -60,6 +60,10 @@ AGE: Final = Column("tiers' age, days", 15.0, "count")
 HERE: Final = Column("positions here", 14.0, "count")
 BOX: Final = Column("what it does with a box: funding, withdrawals, auto-margin, liquidation", 92.0)
 
+COLUMNS: Final = (
+    VENUE, PRODUCT, CONTRACTS, MARGIN, FEE, SINCE, CONFIDENCE, CROSS, TIERS, AGE, HERE,
+)  # fmt: skip
+
 
 class Notes:
     """The sheet under construction, section after section from the top."""

@@ -66,6 +66,11 @@ _CHECK: Final = (
 )
 
 
+def of_row(column: str, row: str, table: str = NAME) -> str:
+    """An input cell as a formula reads it: column of the table, number of its row."""
+    return f"INDEX({table}[{column}],{row})"
+
+
 class Row(Protocol):
     """What the sheet asks of a row."""
 

@@ -10,6 +10,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from ringfence_templates import style
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import of_row
 from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
@@ -18,12 +19,26 @@ LIGHT: Final = "B"  # the column of the traffic light
 
 
 class Column(NamedTuple):
-    """``shown``: what its formula shows, with {r} for the sheet's row."""
+    """``shown``: what its formula shows; {r} is the sheet's row, {n} the cell with the number."""
 
     head: str
     width: float
     look: str
     shown: str
+
+
+def figure(name: str) -> str:
+    """What stands under a name of Calc in the row."""
+    return f"INDEX({name},{{n}})"
+
+
+def text(name: str) -> str:
+    return figure(name) + '&""'
+
+
+def typed(column: str) -> str:
+    """The row's text in a column of Positions."""
+    return of_row(column, "{n}") + '&""'
 
 
 class Ranked(NamedTuple):
@@ -115,7 +130,7 @@ class RankedSheet:
             "count bare",
         )
         for letter, column in self.columns.items():
-            formula = f'=IF($A{at}="","",{column.shown.format(r=at)})'
+            formula = f'=IF($A{at}="","",{column.shown.format(r=at, n=f"${self.number}{at}")})'
             value = BLANK if its is None else its.values[column.head]
             sheet.formula(f"{letter}{at}", formula, value, f"{column.look} bare")
 

@@ -18,6 +18,22 @@ from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
 FOLDER = Path(__file__).parents[2] / "templates"
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
+HOSTILE = [
+    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
+    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted", "*", 'say "no"',
+]  # fmt: skip
+
+
+def hostile_positions() -> pd.DataFrame:
+    """A row for each hostile text, in every column that takes one."""
+    return pd.DataFrame(
+        [
+            {"venue": "binance", "symbol": text, "account": text, "side": text, "size": -1,
+             "entry_price": text, "leverage": 5, "contract_type": text}
+            for text in HOSTILE
+        ]
+    )  # fmt: skip
+
 
 def sample_of(name: str) -> pd.DataFrame:
     """The positions that a template ships with."""

@@ -37,7 +37,7 @@ from ringfence_templates.event_risk.scenarios import SCENARIOS
 from ringfence_templates.isolated_book.positions import SHEET
 from ringfence_templates.positions_sheet import HEAD
 from templates import stored
-from templates.stored import cells, formulas, load, parts
+from templates.stored import HOSTILE, cells, formulas, hostile_positions, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "event_risk.xlsx"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -379,20 +379,8 @@ def test_a_coin_at_two_heads_is_told(tmp_path: Path) -> None:
     assert sheet[EVENT_FIGURES.at("loss", 1)].value is not None
 
 
-HOSTILE = [
-    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
-    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted", "*",
-]  # fmt: skip
-
-
 def test_text_from_outside_stays_text(tmp_path: Path) -> None:
-    positions = pd.DataFrame(
-        [
-            {"venue": "binance", "symbol": text, "account": text, "side": text, "size": -1,
-             "entry_price": text, "leverage": 5, "contract_type": text}
-            for text in HOSTILE
-        ]
-    )  # fmt: skip
+    positions = hostile_positions()
     accounts = pd.DataFrame(
         [{"account": text, "venue": text, "wallet_balance": text} for text in HOSTILE]
     )

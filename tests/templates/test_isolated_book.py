@@ -21,7 +21,7 @@ from ringfence_templates.isolated_book.model import INPUTS
 from ringfence_templates.isolated_book.positions import SHEET
 from ringfence_templates.positions_sheet import HEAD
 from templates import stored
-from templates.stored import MAIN, formulas, load, parts
+from templates.stored import HOSTILE, MAIN, formulas, hostile_positions, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "isolated_book.xlsx"
 SHEETS = ["Positions", "Risk", "Dashboard", "What if", "Notes", "Calc"]
@@ -337,20 +337,8 @@ def test_ranks_go_by_distance_then_errors_then_never(tmp_path: Path) -> None:
 # What is put in
 
 
-HOSTILE = [
-    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
-    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted",
-]  # fmt: skip
-
-
 def test_text_from_outside_stays_text(tmp_path: Path) -> None:
-    positions = pd.DataFrame(
-        [
-            {"venue": "binance", "symbol": text, "account": text, "side": text, "size": -1,
-             "entry_price": text, "leverage": 5, "contract_type": text}
-            for text in HOSTILE
-        ]
-    )  # fmt: skip
+    positions = hostile_positions()
     path = built(tmp_path, positions, title="=1+1")
     assert not [text for *_, text in formulas(path) if "cmd" in text or "HYPERLINK" in text]
     book = load(path)

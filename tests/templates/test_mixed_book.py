@@ -26,7 +26,7 @@ from ringfence_templates.mixed_book.layout import INPUTS
 from ringfence_templates.mixed_book.model import Model, Thresholds, build_model
 from ringfence_templates.ranking import Thresholds as IsolatedThresholds
 from templates import stored
-from templates.stored import MAIN, cells, formulas, load
+from templates.stored import HOSTILE, MAIN, cells, formulas, load
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "mixed_book.xlsx"
 SHEETS = ["Dashboard", "Positions", "Accounts", "Risk", "Pools", "Notes", "Calc"]
@@ -384,12 +384,6 @@ def test_notes_tell_rules_tiers_and_assumptions(shipped: Workbook) -> None:
 
 
 # What is put in
-
-
-HOSTILE = [
-    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
-    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted",
-]  # fmt: skip
 
 
 def test_text_from_outside_stays_text(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from ringfence_templates.position_sizer import told
 from ringfence_templates.position_sizer.layout import CELL, GAP_CELL, INPUTS
 from ringfence_templates.position_sizer.workings import STEPS
 from templates import stored
-from templates.stored import formulas, load, parts
+from templates.stored import HOSTILE, formulas, load, parts
 
 SHIPPED = Path(__file__).parents[2] / "templates" / "position_sizer.xlsx"
 SHEETS = ["Sizer", "Modes", "Path", "Ladder", "Notes", "Calc"]
@@ -348,11 +348,6 @@ def test_the_day_is_written_or_left_to_today(tmp_path: Path) -> None:
 
 
 # Hostile text, wrong use
-
-HOSTILE = [
-    "=cmd|'/C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "#N/A", "=HYPERLINK(\"x\")",
-    "\x07bell", "x" * 40_000, "<v>1</v>", "'quoted", 'say "no"',
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("text", HOSTILE)

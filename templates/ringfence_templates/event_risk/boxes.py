@@ -20,6 +20,7 @@ from ringfence_templates.event_risk.layout import (
 from ringfence_templates.event_risk.model import OK, ONE_MOVE, Model
 from ringfence_templates.event_risk.scenarios import EVENT_ROWS
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import of_row
 from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
@@ -201,10 +202,10 @@ def _add_row(sheet: Sheet, model: Model, number: int, row: Row | None) -> None:
         if name == "row":
             formula = f'=IF({status}="","",{number})'
         elif name == "margin_mode":
-            mode = layout.of_row(name, str(number))
+            mode = of_row(name, str(number))
             formula = f'=IF({status}="","",IF({mode}="","{ISOLATED}",{mode}))'
         elif name in _OF_POSITIONS:
-            formula = f'=IF({status}="","",{layout.of_row(name, str(number))}&"")'
+            formula = f'=IF({status}="","",{of_row(name, str(number))}&"")'
         elif name == "notional":
             own, price = (
                 model.areas["risk"].cell(figure, number) for figure in ("notional", "settle_price")

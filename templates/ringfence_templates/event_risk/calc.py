@@ -26,13 +26,12 @@ from ringfence_templates.event_risk.layout import (
     TABLE,
     WARNING,
     Area,
-    of_row,
 )
 from ringfence_templates.event_risk.model import LOWEST, OK, PAST, Model
 from ringfence_templates.event_risk.scenarios import BETA_ROWS, EVENT_ROWS, HEAT_STEPS, MOVE_ROWS
 from ringfence_templates.isolated_book.model import INPUTS
 from ringfence_templates.package import Value
-from ringfence_templates.positions_sheet import AS_OF
+from ringfence_templates.positions_sheet import AS_OF, of_row
 from ringfence_templates.sheet import Book, Sheet
 
 NO_ANSWER: Final = "error: RF_RISK gave no answer; is Ringfence running?"

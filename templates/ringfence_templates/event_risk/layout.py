@@ -179,8 +179,3 @@ COMMON_BLOCKS: Final = (  # runs of input columns that lie side by side in the t
     ("contract_type", "funding_rate"),
     ("as_of", "as_of"),
 )
-
-
-def of_row(column: str, row: str) -> str:
-    """A position's input cell: column of the table, number of its row."""
-    return isolated.of_row(column, row)

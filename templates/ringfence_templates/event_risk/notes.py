@@ -11,19 +11,6 @@ from ringfence_templates.event_risk.cells import COLLATERAL_MODES
 from ringfence_templates.event_risk.model import Model
 from ringfence_templates.sheet import Book
 
-_COLUMNS: Final = (
-    notes.VENUE,
-    notes.PRODUCT,
-    notes.CONTRACTS,
-    notes.MARGIN,
-    notes.FEE,
-    notes.SINCE,
-    notes.CONFIDENCE,
-    notes.CROSS,
-    notes.TIERS,
-    notes.AGE,
-    notes.HERE,
-)
 _SHEETS: Final = (
     (
         layout.EVENTS,
@@ -166,7 +153,7 @@ _NOT_MODELLED: Final = (
 
 def add_notes(book: Book, model: Model) -> None:
     """Add the sheet; it also holds the lists of the dropdowns."""
-    sheet = notes.Notes(book, _COLUMNS, filled_on=model.filled_on, as_of=model.as_of)
+    sheet = notes.Notes(book, notes.COLUMNS, filled_on=model.filled_on, as_of=model.as_of)
     here = [row.text("venue").lower() for row in model.rows]
     used = notes.used(here)
     sheet.texts("What each sheet says", _SHEETS)

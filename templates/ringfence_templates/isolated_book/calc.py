@@ -14,7 +14,7 @@ from ringfence_templates.isolated_book.layout import CALC_LETTER as C
 from ringfence_templates.isolated_book.layout import CHART_LETTER as H
 from ringfence_templates.isolated_book.model import INPUTS, Model, Row
 from ringfence_templates.package import Value
-from ringfence_templates.positions_sheet import AS_OF
+from ringfence_templates.positions_sheet import AS_OF, of_row
 from ringfence_templates.ranking import ALREADY, BLANK
 from ringfence_templates.sheet import Book, Sheet
 
@@ -105,7 +105,7 @@ def _formulas() -> dict[str, str]:
     row = f"${C['row']}{{r}}"
     cell = {name: f"{letter}{{r}}" for name, letter in C.items()}
     risk = {name: f"{letter}{{r}}" for name, letter in B.items()}
-    entry, mark = layout.of_row("entry_price", row), layout.of_row("mark_price", row)
+    entry, mark = of_row("entry_price", row), of_row("mark_price", row)
     blank, none = f'{cell["state"]}=""', f'OR({cell["state"]}="",{cell["state"]}="error")'
     in_dollars = f'=IF(ISNUMBER({risk["settle_price"]}),{{figure}}*{risk["settle_price"]},"")'
     inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
@@ -220,7 +220,7 @@ def _add_bar(sheet: Sheet, rank: int, row: Row | None, shortest: float) -> None:
         BLANK if row is None else row.number,
         "count",
     )
-    parts = '&" "&'.join(layout.of_row(name, number) for name in ("symbol", "side"))
+    parts = '&" "&'.join(of_row(name, number) for name in ("symbol", "side"))
     past = f'IF(INDEX(calc_state,{number})="{ALREADY}","{_PAST}","")'
     sheet.formula(
         f"{H['position']}{at}",

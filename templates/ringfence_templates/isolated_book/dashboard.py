@@ -18,6 +18,7 @@ from ringfence_templates.isolated_book import calc, layout
 from ringfence_templates.isolated_book.layout import CHART_LETTER
 from ringfence_templates.isolated_book.model import Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import of_row
 from ringfence_templates.ranking import ALREADY, BLANK, LIGHTS
 from ringfence_templates.sheet import Book, Sheet
 
@@ -123,7 +124,7 @@ def _add_tiles(sheet: Sheet, model: Model) -> None:
     sheet.worksheet.conditional_formatting.add(
         "E5:G5", style.alarm_rule(f'$E$5="{position.ALREADY}"')
     )
-    names = '&" "&'.join(layout.of_row(name, _NEAREST_ROW) for name in ("symbol", "side", "venue"))
+    names = '&" "&'.join(of_row(name, _NEAREST_ROW) for name in ("symbol", "side", "venue"))
     sheet.formula(
         "E6",
         f'=IF({some},"",{names})',

@@ -58,8 +58,3 @@ BLOCK_LETTER: Final = {
 def body(column: str, head: int, rows: int) -> str:
     """The cells below a header: ``body("C", 5, 3)`` is ``$C$6:$C$8``."""
     return f"${column}${head + 1}:${column}${head + rows}"
-
-
-def of_row(column: str, row: str) -> str:
-    """A position's input cell: column of the table, number of its row."""
-    return f"INDEX({TABLE}[{column}],{row})"

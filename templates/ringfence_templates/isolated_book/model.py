@@ -10,7 +10,7 @@ from ringfence.book import BookRisk, assess_columns
 from ringfence_addin import cells
 from ringfence_addin.functions import RISK_COLUMNS, risk_rows
 from ringfence_templates.filling import Filling
-from ringfence_templates.given import Cell, as_table, positions_given
+from ringfence_templates.given import DETAILS, TRADE, Cell, as_table, positions_given
 from ringfence_templates.package import Value
 from ringfence_templates.ranking import (
     BLANK,
@@ -22,28 +22,8 @@ from ringfence_templates.ranking import (
     state_of,
 )
 
-# The input columns in the order people fill them in; RF_RISK takes any order.
-REQUIRED: Final = (
-    "venue",
-    "symbol",
-    "side",
-    "size",
-    "entry_price",
-    "mark_price",
-    "leverage",
-    "isolated_margin",
-)
-OPTIONAL: Final = (
-    "contract_type",
-    "contract_size",
-    "mmr",
-    "maintenance_amount",
-    "taker_fee_rate",
-    "funding_rate",
-    "margin_mode",
-    "account",
-    "as_of",
-)
+REQUIRED: Final = ("venue", "symbol", *TRADE)
+OPTIONAL: Final = (*DETAILS, "margin_mode", "account", "as_of")
 INPUTS: Final = REQUIRED + OPTIONAL
 
 

@@ -7,18 +7,7 @@ from ringfence_templates import notes
 from ringfence_templates.isolated_book.model import Model
 from ringfence_templates.sheet import Book
 
-_COLUMNS: Final = (
-    notes.VENUE,
-    notes.PRODUCT,
-    notes.CONTRACTS,
-    notes.MARGIN,
-    notes.FEE,
-    notes.SINCE,
-    notes.CONFIDENCE,
-    notes.TIERS,
-    notes.AGE,
-    notes.HERE,
-)
+_COLUMNS: Final = tuple(its for its in notes.COLUMNS if its is not notes.CROSS)
 
 _MEANINGS: Final = (
     (

@@ -13,33 +13,24 @@ from ringfence_templates.ranked_sheet import (
     Threshold,
     add_colours,
     add_thresholds,
+    figure,
+    typed,
 )
 from ringfence_templates.ranking import LIGHTS
 from ringfence_templates.sheet import Book
 
-_NUMBER: Final = "L"  # column of the row number in Positions
-
-
-def _of_calc(name: str) -> str:
-    return f"INDEX({name},${_NUMBER}{{r}})"
-
-
-def _of_positions(name: str) -> str:
-    return layout.of_row(name, f"${_NUMBER}{{r}}") + '&""'
-
-
 _COLUMNS: Final = {
-    "B": Column("light", 12, "label", _of_calc("calc_light")),
-    "C": Column("symbol", 18, "text", _of_positions("symbol")),
-    "D": Column("side", 8, "text", _of_positions("side")),
-    "E": Column("venue", 15, "text", _of_positions("venue")),
-    "F": Column("account", 13, "text", _of_positions("account")),
-    "G": Column("distance", 11, "percent", _of_calc("risk_liquidation_distance")),
-    "H": Column("margin ratio", 12, "percent", _of_calc("risk_margin_ratio")),
-    "I": Column("liquidation price", 16, "price", _of_calc("risk_liquidation_price")),
-    "J": Column("mark price", 13, "price", _of_calc("calc_mark_price")),
-    "K": Column("max loss (USD)", 16, "money", _of_calc("calc_margin")),
-    "M": Column("status", 60, "long text", _of_calc("calc_status")),
+    "B": Column("light", 12, "label", figure("calc_light")),
+    "C": Column("symbol", 18, "text", typed("symbol")),
+    "D": Column("side", 8, "text", typed("side")),
+    "E": Column("venue", 15, "text", typed("venue")),
+    "F": Column("account", 13, "text", typed("account")),
+    "G": Column("distance", 11, "percent", figure("risk_liquidation_distance")),
+    "H": Column("margin ratio", 12, "percent", figure("risk_margin_ratio")),
+    "I": Column("liquidation price", 16, "price", figure("risk_liquidation_price")),
+    "J": Column("mark price", 13, "price", figure("calc_mark_price")),
+    "K": Column("max loss (USD)", 16, "money", figure("calc_margin")),
+    "M": Column("status", 60, "long text", figure("calc_status")),
 }
 SHEET: Final = RankedSheet(
     name=layout.RISK,
@@ -48,7 +39,7 @@ SHEET: Final = RankedSheet(
     lights=LIGHTS,
     head=layout.RISK_HEAD,
     columns=_COLUMNS,
-    number=_NUMBER,
+    number="L",
     rank_width=8,
     frozen_before="D",
 )

@@ -11,7 +11,7 @@ from ringfence_templates import style
 from ringfence_templates.isolated_book import layout
 from ringfence_templates.isolated_book.model import Model, Row
 from ringfence_templates.package import Value
-from ringfence_templates.positions_sheet import AS_OF
+from ringfence_templates.positions_sheet import AS_OF, of_row
 from ringfence_templates.ranking import BLANK
 from ringfence_templates.sheet import Book, Sheet
 
@@ -102,7 +102,7 @@ def _value(content: Any) -> Value:
 
 
 def _add_argument(sheet: Sheet, at: int, name: str, value: Value) -> None:
-    book_cell = layout.of_row(name, _NUMBER)
+    book_cell = of_row(name, _NUMBER)
     blank = f'IF({AS_OF}="","",{AS_OF})' if name == "as_of" else '""'
     look = _LOOKS.get(name, "number")
     sheet.put(f"B{at}", name, "text")

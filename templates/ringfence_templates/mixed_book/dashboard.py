@@ -9,6 +9,7 @@ from ringfence_templates import style
 from ringfence_templates.mixed_book import beside, charts, layout, warnings
 from ringfence_templates.mixed_book.model import CROSS, ISOLATED, POOL_LIGHTS, Model, Row
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import of_row
 from ringfence_templates.ranking import ALREADY, BLANK, LIGHTS
 from ringfence_templates.sheet import Book, Sheet
 
@@ -172,7 +173,7 @@ def _add_nearest_tile(sheet: Sheet, model: Model) -> None:
     sheet.worksheet.conditional_formatting.add(
         "L5:O5", style.alarm_rule(f'$L$5="{position.ALREADY}"')
     )
-    parts = [layout.of_row(name, _NEAREST_ROW) for name in ("symbol", "side", "venue")]
+    parts = [of_row(name, _NEAREST_ROW) for name in ("symbol", "side", "venue")]
     names = '&" "&'.join(parts) + f'&", "&INDEX(calc_mode,{_NEAREST_ROW})'
     said = BLANK
     if nearest is not None:
@@ -273,9 +274,9 @@ def _add_first_to_fail(sheet: Sheet, model: Model) -> None:
             sheet.put(f"{column}{at}", None, "text")
         sheet.put(f"O{at}", label, "text")
         sheet.formula(f"P{at}", f"={move}", line[1], "percent")
-        parts = '&" "&'.join(layout.of_row(name, row) for name in ("symbol", "side"))
+        parts = '&" "&'.join(of_row(name, row) for name in ("symbol", "side"))
         cross = f'"pool "&INDEX(calc_account,{row})&" at "&INDEX(calc_rule_venue,{row})'
-        box = f'"box "&{parts}&" at "&{layout.of_row("venue", row)}'
+        box = f'"box "&{parts}&" at "&{of_row("venue", row)}'
         sheet.formula(
             f"Q{at}",
             f'=IF(N({row})=0,"",IF(INDEX(calc_mode,{row})="{CROSS}",{cross},{box}))',
@@ -320,8 +321,8 @@ def _add_top_ups(sheet: Sheet, model: Model) -> None:
 
         row = of("figure")
         formulas = {
-            "O": f'{layout.of_row("symbol", row)}&" "&{layout.of_row("side", row)}',
-            "P": f'{layout.of_row("venue", row)}&""',
+            "O": f'{of_row("symbol", row)}&" "&{of_row("side", row)}',
+            "P": f'{of_row("venue", row)}&""',
             "Q": f"INDEX(calc_away,{row})",
             "R": f"{of('notional')}*{PER_DOLLARS}",
             "S": f"INDEX(calc_light,{row})",

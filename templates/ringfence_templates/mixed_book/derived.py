@@ -11,6 +11,7 @@ from ringfence_templates.mixed_book.layout import POOL_LETTER as P
 from ringfence_templates.mixed_book.layout import RISK_LETTER as R
 from ringfence_templates.mixed_book.model import BANKRUPT_KEY, INVERSE_VENUE, NO_ANSWER
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import of_row
 from ringfence_templates.ranking import BLANK, KEY_DIGITS
 
 # Section of RF_EXPOSURE -> name of the cell that says where it starts
@@ -50,18 +51,18 @@ def row_formulas() -> Mapping[str, str]:
     row = f"${C['row']}{{r}}"
     cell = {name: f"{letter}{{r}}" for name, letter in C.items()}
     risk = {name: f"{letter}{{r}}" for name, letter in R.items()}
-    entry, mark = layout.of_row("entry_price", row), layout.of_row("mark_price", row)
+    entry, mark = of_row("entry_price", row), of_row("mark_price", row)
     unused = f"{cell['used']}=0"
     blank, none = f'{cell["state"]}=""', f'OR({cell["state"]}="",{cell["state"]}="error")'
     in_dollars = f'=IF(ISNUMBER({risk["settle_price"]}),{{figure}}*{risk["settle_price"]},"")'
     inputs_row = f"INDEX({layout.TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
-    venue = f"LOWER(TRIM({layout.of_row('venue', row)}))"
+    venue = f"LOWER(TRIM({of_row('venue', row)}))"
     ((listed, apart),) = INVERSE_VENUE.items()
     away, ratio = cell["away"], risk["margin_ratio"]
     return {
         "used": f"=IFERROR(IF(COUNTA({inputs_row})>0,1,0),0)",
         "mode": (
-            f'=IF({unused},"",IF(LEFT(LOWER(TRIM({layout.of_row("margin_mode", row)})),5)="cross",'
+            f'=IF({unused},"",IF(LEFT(LOWER(TRIM({of_row("margin_mode", row)})),5)="cross",'
             '"cross","isolated"))'
         ),
         **ranking.formulas(cell, risk, row),
@@ -81,7 +82,7 @@ def row_formulas() -> Mapping[str, str]:
             f'=IF({unused},"",IF(AND({venue}="{listed}",{risk["contract_type"]}&""="inverse"),'
             f'"{apart}",{venue}))'
         ),
-        "account": f'=IF({unused},"",LOWER(TRIM({layout.of_row("account", row)})))',
+        "account": f'=IF({unused},"",LOWER(TRIM({of_row("account", row)})))',
         "house": (
             f'=IF({unused},"",IF(SUMPRODUCT((acc_venue={cell["rule_venue"]})'
             f'*((acc_account={cell["account"]})+({cell["account"]}="")>0))>0,'

@@ -6,29 +6,10 @@ from openpyxl.utils import get_column_letter
 
 from ringfence_addin.formulas.book import ACCOUNT_ROWS
 from ringfence_addin.functions import RISK_COLUMNS
+from ringfence_templates.given import DETAILS, TRADE
 
-# The columns in the order people fill them in; the RF_ formulas take any order.
-REQUIRED: Final = (
-    "venue",
-    "symbol",
-    "margin_mode",
-    "account",
-    "side",
-    "size",
-    "entry_price",
-    "mark_price",
-    "leverage",
-    "isolated_margin",
-)
-OPTIONAL: Final = (
-    "contract_type",
-    "contract_size",
-    "mmr",
-    "maintenance_amount",
-    "taker_fee_rate",
-    "funding_rate",
-    "as_of",
-)
+REQUIRED: Final = ("venue", "symbol", "margin_mode", "account", *TRADE)
+OPTIONAL: Final = (*DETAILS, "as_of")
 INPUTS: Final = REQUIRED + OPTIONAL
 
 DASHBOARD, POSITIONS, ACCOUNTS, RISK, POOLS, NOTES, CALC = (
@@ -137,8 +118,3 @@ LISTED_POOLS: Final = 6
 def body(column: str, head: int, rows: int) -> str:
     """The cells below a header: ``body("C", 5, 3)`` is ``$C$6:$C$8``."""
     return f"${column}${head + 1}:${column}${head + rows}"
-
-
-def of_row(column: str, row: str, table: str = TABLE) -> str:
-    """An input cell: column of the table, number of its row."""
-    return f"INDEX({table}[{column}],{row})"

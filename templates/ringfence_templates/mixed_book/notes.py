@@ -11,19 +11,6 @@ from ringfence_templates import notes
 from ringfence_templates.mixed_book.model import MODES, Model
 from ringfence_templates.sheet import Book
 
-_COLUMNS: Final = (
-    notes.VENUE,
-    notes.PRODUCT,
-    notes.CONTRACTS,
-    notes.MARGIN,
-    notes.FEE,
-    notes.SINCE,
-    notes.CONFIDENCE,
-    notes.CROSS,
-    notes.TIERS,
-    notes.AGE,
-    notes.HERE,
-)
 _WORDS: Final = {
     **notes.WORDS,
     "margin_mode": MODES,
@@ -168,7 +155,7 @@ _NOT_MODELLED: Final = (
 
 def add_notes(book: Book, model: Model) -> None:
     """Add the sheet; it also holds the lists of the dropdowns."""
-    page = notes.Notes(book, _COLUMNS, filled_on=model.filled_on, as_of=model.as_of)
+    page = notes.Notes(book, notes.COLUMNS, filled_on=model.filled_on, as_of=model.as_of)
     here = [row.rule_venue for row in model.rows]
     used, day = notes.used(here), model.as_of or model.filled_on
     page.texts(

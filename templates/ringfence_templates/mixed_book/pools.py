@@ -6,19 +6,8 @@ from ringfence_templates import style
 from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.model import POOL_LIGHTS, Model, Pool
 from ringfence_templates.package import Value
-from ringfence_templates.ranked_sheet import Column, Ranked, RankedSheet
+from ringfence_templates.ranked_sheet import Column, Ranked, RankedSheet, figure, text
 from ringfence_templates.sheet import Book, Sheet
-
-_NUMBER: Final = "O"  # column of the pool's row in what RF_ACCOUNTS returns
-
-
-def _figure(name: str) -> str:
-    return f"INDEX(pool_{name},${_NUMBER}{{r}})"
-
-
-def _text(name: str) -> str:
-    return _figure(name) + '&""'
-
 
 # Head of a column -> what RF_ACCOUNTS calls it
 _CELLS: Final = {
@@ -41,21 +30,21 @@ SHEET: Final = RankedSheet(
     lights=POOL_LIGHTS,
     head=layout.POOLS_HEAD,
     columns={
-        "B": Column("light", 12, "label", _text("light")),
-        "C": Column("account", 20, "text", _text("account")),
-        "D": Column("venue", 15, "text", _text("venue")),
-        "E": Column("currency", 10, "text", _text("currency")),
-        "F": Column("cross positions", 15, "count", _figure("cross_positions")),
-        "G": Column("wallet without boxes", 19, "money", _figure("wallet")),
-        "H": Column("unrealized PnL", 15, "money", _figure("unrealized_pnl")),
-        "I": Column("balance", 16, "money", _figure("margin_balance")),
-        "J": Column("requirement", 15, "money", _figure("maintenance_requirement")),
-        "K": Column("margin ratio", 13, "percent", _figure("margin_ratio")),
+        "B": Column("light", 12, "label", text("pool_light")),
+        "C": Column("account", 20, "text", text("pool_account")),
+        "D": Column("venue", 15, "text", text("pool_venue")),
+        "E": Column("currency", 10, "text", text("pool_currency")),
+        "F": Column("cross positions", 15, "count", figure("pool_cross_positions")),
+        "G": Column("wallet without boxes", 19, "money", figure("pool_wallet")),
+        "H": Column("unrealized PnL", 15, "money", figure("pool_unrealized_pnl")),
+        "I": Column("balance", 16, "money", figure("pool_margin_balance")),
+        "J": Column("requirement", 15, "money", figure("pool_maintenance_requirement")),
+        "K": Column("margin ratio", 13, "percent", figure("pool_margin_ratio")),
         "L": Column("left above it", 16, "money", "I{r}-J{r}"),
-        "M": Column("notional", 17, "money", _figure("notional")),
-        "N": Column("leverage", 11, "multiple", _figure("effective_leverage")),
+        "M": Column("notional", 17, "money", figure("pool_notional")),
+        "N": Column("leverage", 11, "multiple", figure("pool_effective_leverage")),
     },
-    number=_NUMBER,
+    number="O",
     rank_width=7,
     frozen_before="D",
 )

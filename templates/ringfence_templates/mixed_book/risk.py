@@ -13,37 +13,28 @@ from ringfence_templates.ranked_sheet import (
     Threshold,
     add_colours,
     add_thresholds,
+    figure,
+    typed,
 )
 from ringfence_templates.ranking import LIGHTS
 from ringfence_templates.sheet import Book
 
-_NUMBER: Final = "O"  # column of the row number in Positions
-
-
-def _of_calc(name: str) -> str:
-    return f"INDEX({name},${_NUMBER}{{r}})"
-
-
-def _of_positions(name: str) -> str:
-    return layout.of_row(name, f"${_NUMBER}{{r}}") + '&""'
-
-
 _COLUMNS: Final = {
-    "B": Column("light", 12, "label", _of_calc("calc_light")),
-    "C": Column("mode", 11, "label", _of_calc("calc_mode")),
-    "D": Column("symbol", 17, "text", _of_positions("symbol")),
-    "E": Column("side", 8, "text", _of_positions("side")),
-    "F": Column("venue", 14, "text", _of_positions("venue")),
-    "G": Column("account", 17, "text", _of_positions("account")),
-    "H": Column("distance", 11, "percent", _of_calc("risk_liquidation_distance")),
-    "I": Column("margin ratio", 13, "percent", _of_calc("risk_margin_ratio")),
-    "J": Column("liquidation price", 17, "price", _of_calc("risk_liquidation_price")),
-    "K": Column("mark price", 13, "price", _of_calc("calc_mark_price")),
-    "L": Column("notional (USD)", 16, "money", _of_calc("calc_notional")),
-    "M": Column("PnL (USD)", 14, "money", _of_calc("calc_unrealized_pnl")),
-    "N": Column("max loss (USD)", 16, "money", _of_calc("calc_max_loss")),
-    "P": Column("status", 40, "long text", _of_calc("calc_status")),
-    "Q": Column("rule", 37, "text", _of_calc("risk_rule")),
+    "B": Column("light", 12, "label", figure("calc_light")),
+    "C": Column("mode", 11, "label", figure("calc_mode")),
+    "D": Column("symbol", 17, "text", typed("symbol")),
+    "E": Column("side", 8, "text", typed("side")),
+    "F": Column("venue", 14, "text", typed("venue")),
+    "G": Column("account", 17, "text", typed("account")),
+    "H": Column("distance", 11, "percent", figure("risk_liquidation_distance")),
+    "I": Column("margin ratio", 13, "percent", figure("risk_margin_ratio")),
+    "J": Column("liquidation price", 17, "price", figure("risk_liquidation_price")),
+    "K": Column("mark price", 13, "price", figure("calc_mark_price")),
+    "L": Column("notional (USD)", 16, "money", figure("calc_notional")),
+    "M": Column("PnL (USD)", 14, "money", figure("calc_unrealized_pnl")),
+    "N": Column("max loss (USD)", 16, "money", figure("calc_max_loss")),
+    "P": Column("status", 40, "long text", figure("calc_status")),
+    "Q": Column("rule", 37, "text", figure("risk_rule")),
 }
 SHEET: Final = RankedSheet(
     name=layout.RISK,
@@ -52,7 +43,7 @@ SHEET: Final = RankedSheet(
     lights=LIGHTS,
     head=layout.RISK_HEAD,
     columns=_COLUMNS,
-    number=_NUMBER,
+    number="O",
     rank_width=7,
     frozen_before="E",
 )

@@ -11,6 +11,7 @@ from ringfence_templates.mixed_book import layout
 from ringfence_templates.mixed_book.layout import WALLET_LETTER as W
 from ringfence_templates.mixed_book.texts import trimmed
 from ringfence_templates.package import Value
+from ringfence_templates.positions_sheet import of_row
 
 if TYPE_CHECKING:
     from ringfence_templates.mixed_book.model import Row
@@ -120,7 +121,7 @@ def formulas() -> Mapping[str, str]:
     same = f"(acc_account={account})*(acc_venue={venue})"
 
     def of(name: str) -> str:
-        return layout.of_row(name, row, layout.WALLETS)
+        return of_row(name, row, layout.WALLETS)
 
     def lower(name: str) -> str:
         return f'=IF({blank},"",LOWER(TRIM({of(name)})))'
