@@ -229,14 +229,7 @@ def of_pairs(
     plain = schedules.is_concave(terms[0].code) & schedules.is_concave(terms[1].code)
     found = np.full(len(start), np.nan)
     if plain.any():
-        some = _Pairs(
-            schedules,
-            constant[plain],
-            slope[plain],
-            start[plain],
-            tuple(side.take(plain) for side in terms),
-        )
-        found[plain] = some.nearest()
+        found[plain] = _Pairs(schedules, constant, slope, start, terms).take(plain).nearest()
     for at in np.flatnonzero(~plain).tolist():
         line = Line(
             constant=float(constant[at]),
@@ -255,24 +248,30 @@ def of_pairs(
     return found
 
 
-class _Pairs:
+class _Pairs(NamedTuple):
     """Pairs whose ``spare`` is concave: it rises to a peak and falls, and has two roots at most."""
 
-    def __init__(
-        self,
-        schedules: PackedSchedules,
-        constant: Floats,
-        slope: Floats,
-        start: Floats,
-        terms: tuple[Requirements, ...],
-    ) -> None:
-        self.schedules, self.terms = schedules, terms
-        self.constant, self.slope, self.start = constant, slope, start
+    schedules: PackedSchedules
+    constant: Floats
+    slope: Floats
+    start: Floats
+    terms: tuple[Requirements, ...]
+
+    def take(self, rows: Ints | Bools) -> "_Pairs":
+        return _Pairs(
+            self.schedules,
+            self.constant[rows],
+            self.slope[rows],
+            self.start[rows],
+            tuple(side.take(rows) for side in self.terms),
+        )
 
     def nearest(self) -> Floats:
         """The nearer root, by ratio; NaN where there is none."""
-        gone = self._spare(self.start) <= 0
-        rising, falling = self._root(rising=True), self._root(rising=False)
+        gone, n = self._spare(self.start)[0] <= 0, len(self.start)
+        # Both roots of each pair in one search
+        twice = self.take(np.tile(np.arange(n), 2))
+        rising, falling = np.split(twice._root(np.repeat([True, False], n)), 2)
         # Under water: on the way up or down to where something is spare; else on the way out
         below = np.where(gone, falling, rising)
         above = np.where(gone, rising, falling)
@@ -281,23 +280,19 @@ class _Pairs:
         to_below, to_above = (np.abs(np.log(x / self.start)) for x in (below, above))
         return np.where(np.isnan(to_above) | (to_below <= to_above), below, above)
 
-    def _spare(self, x: Floats) -> Floats:
-        spare = self.constant + self.slope * x
+    def _spare(self, x: Floats) -> tuple[Floats, Floats]:
+        """What is left above the requirement at ``x``, and how steeply it grows from there up."""
+        spare, steepness = self.constant + self.slope * x, self.slope
         for its in self.terms:
-            spare = spare - self.schedules.maintenance_margin(
-                its.code, its.exposure * x, its.key, its.fee
-            )
-        return spare
+            notional = its.exposure * x
+            rate, amount = self.schedules.rate_and_amount(its.code, notional, its.key)
+            rate = rate + its.fee
+            spare = spare - (rate * notional - amount)
+            steepness = steepness - its.exposure * rate
+        return spare, steepness
 
-    def _steepness(self, x: Floats) -> Floats:
-        steepness = self.slope
-        for its in self.terms:
-            rate, _ = self.schedules.rate_and_amount(its.code, its.exposure * x, its.key)
-            steepness = steepness - its.exposure * (rate + its.fee)
-        return steepness
-
-    def _root(self, *, rising: bool) -> Floats:
-        """The root at which ``spare`` rises, or falls; NaN where there is none."""
+    def _root(self, rising: Bools) -> Floats:
+        """The root at which ``spare`` rises, or else falls; NaN where there is none."""
         steepness, constant = self.slope, self.constant
         low, high = np.zeros(len(self.start)), np.full(len(self.start), np.inf)
         for its in self.terms:
@@ -308,11 +303,11 @@ class _Pairs:
             low = np.maximum(low, _over(floor, its.exposure))
             high = np.minimum(high, _over(ceiling, its.exposure))
         x = -constant / steepness
-        way = steepness > 0 if rising else steepness < 0
+        way = np.where(rising, steepness > 0, steepness < 0)
         inside = (x > 0) & (x >= low * (1 - _SAME)) & (x <= high * (1 + _SAME))
         return np.where(way & inside, x, np.nan)
 
-    def _tier_at_root(self, its: Requirements, rising: bool) -> tuple[Floats, Floats]:
+    def _tier_at_root(self, its: Requirements, rising: Bools) -> tuple[Floats, Floats]:
         """Floor and ceiling of the tier that ``its`` notional is in at the root."""
         tier = np.zeros(len(its.code), np.intp)
         step = self.schedules.width >> 1
@@ -320,8 +315,9 @@ class _Pairs:
             floor = self.schedules.floor(its.code, tier + step)
             x = _over(floor, its.exposure)
             reached = np.where(np.isfinite(x), x, 1.0)
-            spare, uphill = self._spare(reached), self._steepness(reached) > 0
-            before = (spare <= 0) & uphill if rising else uphill | (spare >= 0)
+            spare, steepness = self._spare(reached)
+            uphill = steepness > 0
+            before = np.where(rising, (spare <= 0) & uphill, uphill | (spare >= 0))
             tier += step * (before & np.isfinite(x))
             step >>= 1
         floor = self.schedules.floor(its.code, tier)
