@@ -197,15 +197,19 @@ def coins_behind(wallets: Sequence[Wallet], collateral: Collateral | None) -> di
     }
 
 
-def idle_money(wallets: Sequence[Wallet], boxed: Mapping[str, float], backing: Set[str]) -> float:
-    """Dollars in wallets that back no cross position, less the boxes in them.
+def idle_money(
+    wallets: Sequence[Wallet],
+    boxed: Mapping[str, float],
+    backing: Set[str],
+    prices: Mapping[str, float],
+) -> Iterator[tuple[str, float]]:
+    """Currency and dollars of wallets that back no cross position, less the boxes in them.
 
-    ``boxed``: settle currency -> margin in boxes; ``backing``: what pools settle in. A wallet whose
-    money has no price in dollars is not counted.
+    ``boxed``: settle currency -> margin in boxes; ``backing``: what pools settle in; ``prices``:
+    dollars a coin, where the wallet does not say. What has no price in dollars is not counted.
     """
     if any(wallet.multi for wallet in wallets) and backing:
-        return 0.0
-    total = 0.0
+        return
     for wallet in wallets:
         alone = len(wallets) == 1
         currencies = {*boxed, *backing}
@@ -213,7 +217,8 @@ def idle_money(wallets: Sequence[Wallet], boxed: Mapping[str, float], backing: S
             continue
         if not wallet.currency and currencies - {*tiers.DOLLARS}:
             continue  # nobody knows what it is in
-        price = 1.0 if wallet.currency in ("", *tiers.DOLLARS) else wallet.price
+        dollars = wallet.currency in ("", *tiers.DOLLARS)
+        price = 1.0 if dollars else wallet.price or prices.get(wallet.currency)
         inside = sum(
             margin
             for settle, margin in boxed.items()
@@ -221,8 +226,7 @@ def idle_money(wallets: Sequence[Wallet], boxed: Mapping[str, float], backing: S
             or (wallet.currency == "USD" and settle in tiers.DOLLARS)
         )
         if price is not None:
-            total += max(wallet.balance - inside, 0.0) * price
-    return total
+            yield ("USD" if dollars else wallet.currency), max(wallet.balance - inside, 0.0) * price
 
 
 def _same_money(currency: str, settle: str) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -141,7 +141,9 @@ class BookRisk:
     box_rows: Ints  # the row of each box
     pools: CrossPositions | None
     pool_rows: Ints  # the row of each cross position
-    idle: Callable[[], float]  # dollars in the accounts, in no box and behind no cross position
+    # Currency -> dollars in the accounts that are in no box and behind no cross position; what
+    # is in dollars of any kind stands under "USD"
+    idle: Callable[[], Mapping[str, float]]
 
     def venue_liquidation_price(self) -> Floats:
         """Each liquidation price as the venue's screen rounds it; NaN where that is not known."""
@@ -283,7 +285,7 @@ class _Table:
             box_rows=box_rows,
             pools=pools,
             pool_rows=pool_rows,
-            idle=partial(self._idle, boxes, box_rows, pool_rows),
+            idle=cache(partial(self._idle, boxes, box_rows, pools, pool_rows)),
         )
 
     # Boxes
@@ -444,26 +446,44 @@ class _Table:
                 self.rows.refuse_where(self.rows.good & self.is_cross & (key == pool), error)
         return PoolWallets(wallets, coins)
 
-    def _idle(self, boxes: Boxes, box_rows: Ints, pool_rows: Ints) -> float:
+    def _idle(
+        self, boxes: Boxes, box_rows: Ints, pools: CrossPositions | None, pool_rows: Ints
+    ) -> Mapping[str, float]:
         """What the accounts hold beside boxes and pools; nothing of one with a row in error."""
         if self.accounts is None:
-            return 0.0
+            return {}
         cross = _cross_columns(self.terms)
         holder, holders, _ = self._holders(cross)
         readable = dict(self.accounts.readable())
         number = {name: at for at, name in enumerate(dict.fromkeys([*holders, *readable]))}
         unknown = self._unreadable(number)
+        n = len(cross.currencies)
         backing: dict[int, set[str]] = defaultdict(set)
-        for row in pool_rows.tolist():
-            backing[holder[row]].add(cross.currencies[cross.currency[self.code[row]]])
+        for its in np.unique(holder[pool_rows] * n + cross.currency[self.code[pool_rows]]).tolist():
+            backing[its // n].add(cross.currencies[its % n])
         boxed: dict[int, Counter[str]] = defaultdict(Counter)
-        for row, margin in zip(box_rows.tolist(), boxes.wallet.tolist(), strict=True):
-            boxed[holder[row]][self.terms[self.code[row]].settle] += margin
-        return sum(
-            idle_money(wallets, boxed[at], backing[at])
-            for name, wallets in readable.items()
-            if (at := number[name]) not in unknown
-        )
+        n = len(self.terms)
+        keys, of = np.unique(holder[box_rows] * n + self.code[box_rows], return_inverse=True)
+        margins = summed(of, boxes.wallet, len(keys))
+        for its, margin in zip(keys.tolist(), margins.tolist(), strict=True):
+            boxed[its // n][self.terms[its % n].settle] += margin
+        found: dict[str, float] = defaultdict(float)
+        prices = self._coin_prices(boxes, pools)
+        for name, wallets in readable.items():
+            if (at := number[name]) not in unknown:
+                for currency, dollars in idle_money(wallets, boxed[at], backing[at], prices):
+                    found[currency] += dollars
+        return found
+
+    def _coin_prices(self, boxes: Boxes, pools: CrossPositions | None) -> Mapping[str, float]:
+        """Coin -> its mark in dollars, of the first inverse position that settles in it."""
+        prices: dict[str, float] = {}
+        for its in (boxes, *([pools.rows] if pools else [])):
+            inverse = np.flatnonzero(its.inverse & its.its.in_dollars[its.code])
+            _, first = np.unique(its.code[inverse], return_index=True)
+            for at in inverse[first].tolist():
+                prices.setdefault(self.terms[its.code[at]].settle, float(its.mark[at]))
+        return prices
 
 
 def _at(n: int, rows: Ints) -> NDArray[np.bool_]:

@@ -63,7 +63,7 @@ def exposure(book: BookRisk, *, idle: float | None = None) -> Exposure:
     Raises InputError for an ``idle`` that is not a number from 0 on.
     """
     idle = inputs.parse_number(IDLE, idle)
-    idle = book.idle() if idle is None else idle
+    idle = sum(book.idle().values()) if idle is None else idle
     figures = summarise(book)
     margin, risk = figures.dollar_margin, book.risk
     notional = risk["notional"] * book.settle_price

@@ -465,6 +465,24 @@ class CrossPositions:
 
     # All of a pool's prices at once
 
+    def spare_after(self, move: Floats, collateral: Floats) -> Floats:
+        """By pool: equity less requirement once each leg's price is ``1 + move`` times its mark.
+
+        ``collateral``: what the coins of its wallet have gained.
+        """
+        legs = self.legs
+        at = np.where(legs.inverse, legs.at_mark / (1 + move), legs.at_mark * (1 + move))
+        alone = self._moving(np.arange(len(at)), at, legs.key) + legs.fixed_requirement
+        margin = self._with_pairs(alone, at)
+        gain = legs.direction * (at - legs.at_mark) - margin
+        return self.state.equity + collateral + summed(self.leg_pool, gain, len(self.wallet))
+
+    @cached_property
+    def jumps(self) -> Bools:
+        """By pool: whether what it requires jumps at some price, and may fall again beyond."""
+        jumps = self._its.trigger.jumps(self.legs.code)
+        return summed(self.leg_pool, jumps.astype(float), len(self.wallet)) > 0
+
     def path(self, legs: Ints, move: Floats, collateral: float = 0.0) -> "Path":
         """What a pool of ``legs`` has to spare as each price goes to ``1 + share * move`` times it.
 

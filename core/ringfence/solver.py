@@ -117,6 +117,11 @@ class PackedSchedules:
         concave: NDArray[np.bool_] = (kind == _BRACKET) | (kind == _KEYED)
         return concave
 
+    def jumps(self, code: Ints) -> NDArray[np.bool_]:
+        """Where the requirement jumps at a floor: the whole position goes to another rate."""
+        jumps: NDArray[np.bool_] = self._kinds.take(code) == _SLAB
+        return jumps
+
     def takes_all(self, code: Ints, key: Floats, fee: Floats) -> NDArray[np.bool_]:
         """Where the key fixes a rate of 1 or more: nothing of the value is left."""
         found = np.zeros(len(code), bool)

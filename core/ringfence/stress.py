@@ -2,8 +2,9 @@
 
 A move is a fraction of each coin's mark price (-0.2: 20 % down). Prices go there in a straight line
 from their marks, so that what fails on the way is gone, whatever the price does then. A box that
-fails loses all its equity; a cross pool that fails loses all of its own. Money is in dollars, as in
-:mod:`ringfence.summary`; what has no price in dollars is left out, and counted.
+fails loses all its equity; a cross pool that fails loses all of its own; what stands idle in the
+accounts stays, its coins at their new prices. Money is in dollars, as in :mod:`ringfence.summary`;
+what has no price in dollars is left out, and counted.
 """
 
 import math
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from ringfence import inputs
 from ringfence.book import BookRisk
 from ringfence.errors import InputError, MissingInputError
+from ringfence.pools import DOLLARS
 from ringfence.solver import Floats
 from ringfence.tiers import currencies
 
@@ -31,9 +33,10 @@ class Shock(NamedTuple):
 
     fails: Bools
     pnl: Floats  # change of equity in dollars; a failure takes all there was
-    equity: float  # of all boxes and pools, before; idle money in the accounts is not in it
+    equity: float  # of all boxes and pools, and what is idle in the accounts, before
     loss: float  # what equity falls by; below 0: a gain
     left: float
+    idle: float  # of what is left, in no box and behind no cross position
     boxes_failed: int
     pools_failed: int
     not_counted: int  # rows without a value in dollars
@@ -68,6 +71,7 @@ class ByCoin:
         coins = {its.base for its in book.terms if its is not None}
         if book.pools:
             coins.update(*(its for its in book.pools.coins if its))
+        coins.update(book.idle().keys() - {DOLLARS})
         self._of: dict[str, float] = {}
         for name, number in (given if isinstance(given, Mapping) else {OTHERS: given}).items():
             coin = coin_of(str(name), coins)
@@ -153,18 +157,26 @@ def shock(book: BookRisk, moves: Mapping[str, float] | float) -> Shock:
         left = (wallet + change + gain[pools.pool] * share) * settle[rows]
         pnl[rows] = np.where(down[pools.pool], -worth, left - wallet * book.settle_price[rows])
         equity += float(np.nansum(worth[counted[rows]]))
-    loss = -float(np.nansum(pnl[counted]))
+    idle = sum(book.idle().values())
+    idle_after = sum(its * (1 + _move_of_money(by_coin, coin)) for coin, its in book.idle().items())
+    equity += idle
+    loss = idle - idle_after - float(np.nansum(pnl[counted]))
     return Shock(
         fails=fails,
         pnl=pnl,
         equity=equity,
         loss=loss + 0.0,
         left=equity - loss,
+        idle=idle_after,
         boxes_failed=int(fails[book.box_rows].sum()),
         pools_failed=pools_failed,
         not_counted=int((~counted & ~np.isnan(by_row)).sum()),
         errors=sum(str(status).startswith("error") for status in book.risk["status"]),
     )
+
+
+def _move_of_money(by_coin: ByCoin, currency: str) -> float:
+    return 0.0 if currency == DOLLARS else by_coin.of(currency)
 
 
 def _settle_after(book: BookRisk, move: Floats) -> Floats:
@@ -186,12 +198,13 @@ def _pools_fail(book: BookRisk, move: Floats, gain: Floats) -> Bools:
     """Which pools give way on the way to the move, in which their coins gain ``gain``."""
     pools = book.pools
     assert pools
-    down = pools.state.equity <= pools.state.requirement
     leg_move = np.zeros(len(pools.leg_pool))
     leg_move[pools.leg_of_row] = move
-    for pool in range(len(down)):
-        if not down[pool]:
-            down[pool] = _first(book, pool, leg_move, gain, 1.0, limit=1.0) is not None
+    state = pools.state
+    down = (state.equity <= state.requirement) | (pools.spare_after(leg_move, gain) <= 0)
+    # What is spare only bends down on the way: spare at both ends, spare between; but for jumps.
+    for pool in np.flatnonzero(pools.jumps & ~down).tolist():
+        down[pool] = _first(book, pool, leg_move, gain, 1.0, limit=1.0) is not None
     return down
 
 

@@ -239,7 +239,7 @@ def test_idle_money_is_what_the_accounts_hold_beside_boxes_and_pools() -> None:
 
     def idle(rows: list[dict[str, Any]], *held: dict[str, Any]) -> float:
         wallets = from_frame(pd.DataFrame([dollars | its for its in held]))
-        return assess_table(pd.DataFrame(rows), accounts=wallets).idle()
+        return sum(assess_table(pd.DataFrame(rows), accounts=wallets).idle().values())
 
     assert idle([box], {}) == 494_000
     assert idle([box], {}, {"venue": "okx"}) == 994_000
@@ -250,12 +250,32 @@ def test_idle_money_is_what_the_accounts_hold_beside_boxes_and_pools() -> None:
     assert idle([box], {"currency": "USDT"}, {**coin, "price": None}) == 494_000
     inverse = {**box, "venue": "binance_coinm", "symbol": "BTCUSD_PERP", "isolated_margin": 0.5}
     assert idle([inverse], coin) == 75_000
+    assert idle([inverse], {**coin, "price": None}) == 90_000  # the mark that the book has
     assert idle([inverse], {}) == 0  # a wallet in coins or in dollars?
     found = exposure.exposure(
         assess_table(pd.DataFrame([box]), accounts=from_frame(pd.DataFrame([dollars])))
     )
     assert (found.idle, found.equity) == (494_000, 500_000)
     assert found.effective_leverage == pytest.approx(0.12)
+
+
+def test_idle_money_is_in_what_is_left_and_its_coins_move() -> None:
+    box = {**LONG_BTC, "account": "a", "venue": "binance", "isolated_margin": 6_000.0}
+    held = pd.DataFrame(
+        [
+            {"account": "a", "venue": "binance", "wallet_balance": 10_000.0, "currency": "USDT"},
+            {"account": "a", "venue": "binance", "wallet_balance": 2.0, "currency": "ETH",
+             "price": 3_000.0},
+        ]
+    )  # fmt: skip
+    book = assess_table(pd.DataFrame([box]), accounts=from_frame(held))
+    calm = stress.shock(book, 0.0)
+    assert (calm.equity, calm.loss, calm.left, calm.idle) == (16_000, 0, 16_000, 10_000)
+    fall = stress.shock(book, -0.5)  # the box is gone, and half of what the ether is worth
+    assert (fall.equity, fall.loss, fall.left, fall.idle) == (16_000, 9_000, 7_000, 7_000)
+    ether = stress.shock(book, {"ETH": 1.0})  # no position is in it, but money is
+    assert (ether.loss, ether.left) == (-6_000, 22_000)
+    assert exposure.exposure(book).equity == calm.equity
 
 
 def test_a_coin_goes_one_way_and_takes_whole_pools() -> None:

@@ -130,7 +130,7 @@ def test_events_say_what_the_core_says() -> None:
     assert sheet["D5"].value == pytest.approx(-losses[worst])
     assert sheet["B9"].value.startswith(f"Worst: {worst} loses {losses[worst]:,.0f} dollars, ")
     assert sheet["B5"].value == pytest.approx(stress.shock(its, 0.0).equity)
-    assert sheet["B6"].value == "in isolated boxes: 5, in cross pools: 3"
+    assert sheet["B6"].value == "isolated boxes: 5, cross pools: 3"
     assert sheet["N5"].value == "-2.0 %  /  +4.3 %"
     assert sheet["B3"].value is None
     blank = len(SCENARIOS.events) + 1
@@ -253,17 +253,11 @@ def test_one_move_goes_before_the_event(tmp_path: Path) -> None:
     assert text.startswith(f"One move of every coin: {loss} dollars lost of ")
 
 
-def in_cross() -> BookRisk:
+def in_cross(accounts: pd.DataFrame | None = None) -> BookRisk:
     """The sample with its boxes held in cross, by hand."""
     positions = book().astype(object)
-    boxes = positions["margin_mode"] == "isolated"
-    alone = positions[boxes & (positions["account"] == "satellites")]
-    margins = alone["size"] * alone["entry_price"] / alone["leverage"]
     positions["margin_mode"] = "cross"
     positions["isolated_margin"] = None
-    accounts = purse()
-    accounts["wallet_balance"] = accounts["wallet_balance"].astype(float)
-    accounts.loc[accounts["account"] == "satellites", "wallet_balance"] = margins.sum()
     return core(positions, accounts)
 
 
@@ -286,6 +280,33 @@ def test_the_book_in_cross_is_the_same_book_with_the_same_money() -> None:
     assert sheet["B6"].value is None
 
 
+def test_boxes_of_an_account_that_is_not_listed_have_their_margins(tmp_path: Path) -> None:
+    positions, listed = book(), purse()
+    listed = listed[listed["account"] != "satellites"]
+    path = built(tmp_path, positions, accounts=listed)
+    boxes = positions[positions["account"] == "satellites"]
+    margins = (boxes["size"] * boxes["entry_price"] / boxes["leverage"]).sum()
+    row = {"account": "satellites", "venue": "bybit", "wallet_balance": margins}
+    crossed = in_cross(pd.concat([listed, pd.DataFrame([row])], ignore_index=True))
+    sheet = shown(path, layout.MODES)
+    for at, move in enumerate(SCENARIOS.moves, MODES_HEAD + 1):
+        there = stress.shock(crossed, float(move or 0))
+        assert sheet[f"D{at}"].value == pytest.approx(there.left, abs=1e-5)
+    assert sheet["B6"].value is None
+
+
+def test_coin_margined_boxes_may_stand_under_the_venues_own_name(tmp_path: Path) -> None:
+    box = {"account": "coins", "venue": "binance_coinm", "symbol": "BTCUSD_PERP", "side": "long",
+           "size": 100.0, "entry_price": 97_000.0, "mark_price": 97_400.0,
+           "isolated_margin": 0.02, "margin_mode": "isolated"}  # fmt: skip
+    wallet = {"account": "coins", "venue": "binance", "wallet_balance": 0.5, "currency": "BTC"}
+    positions = pd.concat([book(), pd.DataFrame([box])], ignore_index=True)
+    listed = pd.concat([purse(), pd.DataFrame([wallet])], ignore_index=True)
+    sheet = shown(built(tmp_path, positions, accounts=listed), layout.MODES)
+    assert "Boxes held in cross here: 6; " in sheet["B5"].value
+    assert sheet["B6"].value is None  # the idle coins are at the mark of the position
+
+
 def test_a_box_that_no_pool_can_hold_stays(tmp_path: Path) -> None:
     more = {
         "venue": "gmx", "symbol": "BTC", "side": "long", "size": 0.5,
@@ -294,7 +315,7 @@ def test_a_box_that_no_pool_can_hold_stays(tmp_path: Path) -> None:
     path = built(tmp_path, pd.concat([book(), pd.DataFrame([more])], ignore_index=True))
     sheet = shown(path, layout.MODES)
     assert "Boxes held in cross here: 5; " in sheet["B5"].value
-    assert sheet["B5"].value.endswith("cannot hold their account: 1.")
+    assert sheet["B5"].value.endswith("the wallet cannot hold them: 1.")
     assert sheet["B6"].value is None
 
 

@@ -159,7 +159,7 @@ def RF_ACCOUNT_RATIO(positions, accounts, account=None, venue=None, as_of=None):
 
 STRESS_COLUMNS: Final = (
     "event", "equity", "loss", "left", "loss_share", "boxes_failed", "pools_failed", "errors",
-    "not_counted",
+    "not_counted", "idle",
 )  # fmt: skip
 MOVES_DOC: Final = (
     "Moves as fractions (-0.2: 20 % down): one column of numbers for the whole market, or a header"
@@ -174,9 +174,9 @@ MOVES_DOC: Final = (
     returns_table=True,
 )
 def RF_STRESS(positions, moves, accounts=None, as_of=None):
-    """A book under shocks, a row a shock: equity before, loss, what is left, boxes and cross pools
-    that fail, rows in error and rows without a value in dollars (both left out). What fails on the
-    way is gone; money in dollars."""
+    """A book under shocks, a row a shock: equity (idle money too), loss, what is left, of it idle,
+    boxes and pools that fail, rows in error or without a value in dollars (both left out). What
+    fails on the way is gone."""
     try:
         book = book_of(positions, accounts, as_of)
         rows = []
@@ -194,6 +194,7 @@ def RF_STRESS(positions, moves, accounts=None, as_of=None):
                     its.pools_failed,
                     its.errors,
                     its.not_counted,
+                    its.idle,
                 ]
             )
     except (RingfenceError, OverflowError) as error:
@@ -240,8 +241,8 @@ def RF_STRESS_ROWS(positions, moves, accounts=None, as_of=None):
     returns_table=True,
 )
 def RF_HEAT_MAP(positions, coin_1, moves_1, coin_2, moves_2, accounts=None, as_of=None):
-    """What is left of the book's equity, in dollars, when two coins move apart and the others stand
-    still: the moves of the second as header, a row a move of the first."""
+    """What is left of the book's equity (idle money too), in dollars, when two coins move apart and
+    the others stand still: the moves of the second as header, a row a move of the first."""
     try:
         book = book_of(positions, accounts, as_of)
         first, second = (_text(n, c) for n, c in (("coin_1", coin_1), ("coin_2", coin_2)))

@@ -84,7 +84,8 @@ def add_accounts(book: Book, model: Model) -> None:
     sheet.put(
         "A2",
         "One wallet a row: its balance without unrealized PnL, with the margin of the account's"
-        " isolated boxes in it. Only accounts with cross positions need a row.",
+        " isolated boxes in it. Accounts with cross positions need a row; of others it tells what"
+        " stands idle.",
         "subtitle",
     )
     sheet.put(f"B{HEAD - 1}", "Required", "caption")

@@ -6,6 +6,7 @@ from typing import Final
 from openpyxl.workbook.defined_name import DefinedName
 
 from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
+from ringfence.lookup import PARENT_HOUSE
 from ringfence_addin.functions import RISK_COLUMNS, STRESS_COLUMNS
 from ringfence_templates import style
 from ringfence_templates.event_risk import boxes, crossed, events, frame, layout
@@ -196,8 +197,6 @@ class _Calc:
     def _rows(self) -> None:
         area, risk, cross = (self.areas[name] for name in ("rows", "risk", "cross"))
         self._head(area, area.names, area.names)
-        names, was_cross = (area.column(n, abroad=False) for n in ("account", "was_cross"))
-        venues = cross.column("venue", abroad=False)
         for row in range(1, area.rows + 1):
             its = {name: area.cell(name, row, abroad=False) for name in area.names}
             said, settle = (
@@ -207,7 +206,11 @@ class _Calc:
             venue = cross.cell("venue", row, abroad=False)
             given = f"INDEX({TABLE}[[{INPUTS[0]}]:[{INPUTS[-1]}]],{row},0)"
             theirs = f"INDEX({ACCOUNTS_TABLE}[account],MATCH({venue},{ACCOUNTS_TABLE}[venue],0))"
-            alone = f"SUMPRODUCT({was_cross}*({names}={its['account']})*({venues}={venue}))=0"
+            house = venue
+            for name, parent in PARENT_HOUSE.items():
+                house = f'IF({venue}="{name}","{parent}",{house})'
+            houses = f"({ACCOUNTS_TABLE}[venue]={venue})+({ACCOUNTS_TABLE}[venue]={house})"
+            listed = f'SUMPRODUCT(({ACCOUNTS_TABLE}[account]&""={its["account"]})*({houses}))>0'
             self.sheet.put(area.at("row", row), row, "count")
             # A status from an array is no text to LibreOffice's functions; &"" makes it one.
             formulas = {
@@ -219,7 +222,7 @@ class _Calc:
                 f"IFERROR(IF(SUMPRODUCT(({ACCOUNTS_TABLE}[venue]={venue})*({ACCOUNTS_TABLE}[account]"
                 f'<>{theirs}&""))=0,{theirs}&"",""),"")))',
                 "settle": f'=IF({its["good"]}=0,"",{settle}&"")',
-                "own_wallet": f"=IF(AND({its['good']}=1,{its['was_cross']}=0),IF({alone},1,0),0)",
+                "own_wallet": f"=IF(AND({its['good']}=1,{its['was_cross']}=0),IF({listed},0,1),0)",
             }
             for name, formula in formulas.items():
                 look = "text" if name in ("status", "account", "settle") else "count"
@@ -289,8 +292,7 @@ class _Calc:
                 "wallets",
                 "passed_on",
                 row,
-                f'=IFERROR(IF({given["venue"]}="",0,IF(SUMPRODUCT({own}*'
-                f'({names}={given["account"]}&"")*({venues}={given["venue"]}))=0,1,0)),0)',
+                f'=IFERROR(IF({given["venue"]}="",0,1),0)',
                 "count",
             )
             for name in ACCOUNT_COLUMNS:

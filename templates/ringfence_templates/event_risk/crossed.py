@@ -1,9 +1,9 @@
 """The same book with its boxes held in cross: derived positions, and the wallets behind them.
 
-An account in which positions are in cross already holds the margin of its boxes: its wallet stays
-as it is. Where all are boxes, the wallet is what their margins come to, one a currency; money that
-stands idle beside them is in neither book. What a venue's cross margin cannot hold stays as it was,
-with its whole account.
+An account's wallet holds the margin of its boxes and what stands idle beside them: it stays as it
+is, and in cross all of it is behind the positions. An account that is not in Accounts has a wallet
+of what the margins of its boxes come to, one a currency. What a venue's cross margin, or the
+wallet, cannot hold stays as it was, with its whole account.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final
 
 from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
+from ringfence.lookup import PARENT_HOUSE
 from ringfence_addin.functions import RF_STRESS_ROWS
 from ringfence_templates.event_risk import excel
 from ringfence_templates.event_risk.cells import Row, shown
@@ -54,7 +55,10 @@ def build(
     day: date,
 ) -> Crossed:
     named = [_account(row, accounts) for row in rows]
-    own = [_needs_wallet(at, rows, named) for at in range(len(rows))]
+    own = [
+        row.good and not row.is_cross and not _listed(row, name, accounts)
+        for row, name in zip(rows, named, strict=True)
+    ]
     wallets = _wallets(rows, named, own, accounts, capacity, account_capacity)
     held = [list(ACCOUNT_COLUMNS), *(row[:-1] for row in wallets)]
     common = [
@@ -112,17 +116,14 @@ def _settle(row: Row) -> str:
     return excel.text(row.risk["settle_currency"]) if row.good else BLANK
 
 
-def _needs_wallet(at: int, rows: Sequence[Row], named: Sequence[str]) -> bool:
-    """Whether the row is a box whose account holds nothing in cross."""
-    row = rows[at]
-    if not row.good or row.is_cross:
-        return False
-    return not any(
-        other.good
-        and other.is_cross
-        and excel.same(other.given["venue"], row.given["venue"])
-        and excel.same(name, named[at])
-        for other, name in zip(rows, named, strict=True)
+def _listed(row: Row, name: str, accounts: Sequence[Given]) -> bool:
+    """Whether Accounts has the row's account, under its venue or the house that runs it."""
+    venue = row.text("venue")
+    houses = (venue, PARENT_HOUSE.get(venue.lower(), venue))
+    return any(
+        excel.same(account["account"], name)
+        and any(excel.same(account["venue"], house) for house in houses)
+        for account in accounts
     )
 
 
@@ -134,17 +135,11 @@ def _wallets(
     capacity: int,
     account_capacity: int,
 ) -> Table:
-    """The accounts as they are, but for those that hold boxes only; then a row a box of these."""
+    """The accounts as they are; then a row for each wallet of boxes whose account is not there."""
     none: list[Value] = [BLANK] * len(ACCOUNT_COLUMNS)
     table: Table = []
     for account in accounts:
-        replaced = any(
-            box
-            and excel.same(row.given["venue"], account["venue"])
-            and excel.same(name, account["account"])
-            for row, name, box in zip(rows, named, own, strict=True)
-        )
-        passed = account["venue"] is not None and not replaced
+        passed = account["venue"] is not None
         kept = [shown(account[name]) for name in ACCOUNT_COLUMNS]
         table.append([*(kept if passed else none), int(passed)])
     table += [[*none, 0] for _ in range(account_capacity - len(accounts))]

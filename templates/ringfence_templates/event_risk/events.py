@@ -172,14 +172,20 @@ def _equity_tile(sheet: Sheet, model: Model) -> None:
     equity, head = _calc(model, "events", "equity", 1), frame.FIGURE
     now = model.value("events", "equity", 1)
     sheet.formula("B5", f"={equity}", now, "tile money")
-    counts = [
+    (boxes, boxes_now), (pools, pools_now), (idle, idle_now) = (
         (model.areas["exposure"].cell(head, row), excel.n(model.value("exposure", head, row)))
-        for row in (frame.BOXES_ROW, frame.POOLS_ROW)
-    ]
+        for row in (frame.BOXES_ROW, frame.POOLS_ROW, frame.IDLE_ROW)
+    )
     sheet.formula(
         "B6",
-        f'="in isolated boxes: "&N({counts[0][0]})&", in cross pools: "&N({counts[1][0]})',
-        f"in isolated boxes: {counts[0][1]:g}, in cross pools: {counts[1][1]:g}",
+        f'="isolated boxes: "&N({boxes})&", cross pools: "&N({pools})',
+        f"isolated boxes: {boxes_now:g}, cross pools: {pools_now:g}",
+        "tile text",
+    )
+    sheet.formula(
+        "B7",
+        f'="of it idle in the accounts: "&{_told(f"N({idle})")}',
+        f"of it idle in the accounts: {excel.fixed(idle_now, 0)}",
         "tile text",
     )
 

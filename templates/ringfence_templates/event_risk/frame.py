@@ -63,7 +63,7 @@ NOT_COMPUTED: Final = (
 NO_DOLLARS: Final = " of the positions have no value in dollars and are left out"
 TOO_LONG: Final = "A table has more rows than this workbook computes: see Notes, More rows"
 FIGURE: Final = "positions"  # the column of RF_EXPOSURE that its totals stand in
-BOXES_ROW, POOLS_ROW, NOT_COUNTED_ROW = 7, 8, 11  # of them, below its header
+IDLE_ROW, BOXES_ROW, POOLS_ROW, NOT_COUNTED_ROW = 6, 7, 8, 11  # of them, below its header
 
 
 def add_section(sheet: Sheet, first: str, last: str, at: int, text: str) -> None:

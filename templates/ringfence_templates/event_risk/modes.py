@@ -37,9 +37,9 @@ def add_modes(book: Book, model: Model) -> None:
     sheet = frame.new_sheet(book, layout.MODES, layout.MODES, tab_colour=style.GREEN)
     sheet.put(
         "B2",
-        "The same positions and the same money, with every box held in cross beside it: its margin"
-        " joins the account's pool. Ring-fencing: what is left isolated less what is left in cross;"
-        " above 0 it saves, below 0 it costs.",
+        "The same positions and the same money, with every box held in cross beside it: all that is"
+        " in its account, idle money too, is behind it. Ring-fencing: what is left isolated less"
+        " what is left in cross; above 0 it saves, below 0 it costs.",
         "subtitle",
     )
     frame.add_warning(
@@ -168,7 +168,7 @@ def _held_formula(model: Model) -> str:
     stay = f'SUMPRODUCT(--({cross.column("margin_mode")}="isolated"))'
     return (
         f'="Boxes held in cross here: "&({boxes}-{stay})&"; boxes that stay, because the cross'
-        f' margin on file cannot hold their account: "&{stay}&"."'
+        f' margin on file or the wallet cannot hold them: "&{stay}&"."'
     )
 
 
@@ -177,7 +177,7 @@ def _held(model: Model) -> str:
     stay = sum(value == "isolated" for value in model.column("cross", "margin_mode"))
     return (
         f"Boxes held in cross here: {boxes - stay}; boxes that stay, because the cross margin on"
-        f" file cannot hold their account: {stay}."
+        f" file or the wallet cannot hold them: {stay}."
     )
 
 

@@ -37,20 +37,20 @@ _SHEETS: Final = (
     ),
     (
         layout.MODES,
-        "The same positions and the same money with every box held in cross: its margin joins the"
-        " pool of its account. An account that is in cross already keeps its wallet; where all are"
-        " boxes, the wallet is what their margins come to, and money that stands idle in the"
-        " account is in neither side. A box that its venue's cross margin on file cannot hold"
-        " stays, with its whole account. Ring-fencing saves where a box that fails would have gone"
-        " on losing; it costs where a pool would have carried the position through.",
+        "The same positions and the same money with every box held in cross: its margin, and what"
+        " stands idle in its account, is then behind all of them. An account that is not in"
+        " Accounts has no more than the margins of its boxes. A box that its venue's cross margin"
+        " on file or the wallet cannot hold stays, with its whole account. Ring-fencing saves"
+        " where a box that fails would have gone on losing; it costs where a pool would have"
+        " carried the position through.",
     ),
 )
 _MEANINGS: Final = (
     (
         "Equity",
         "Margin balance (margin + unrealized PnL at the marks) of every box, and of every cross"
-        " pool without its boxes. A box or pool that is bankrupt counts as 0: the others do not"
-        " pay for it. Money that is in no box and behind no cross position is not in it.",
+        " pool without its boxes, and what stands idle in the accounts. A box or pool that is"
+        " bankrupt counts as 0: the others do not pay for it.",
     ),
     ("Loss", "What equity falls by. Below 0: a gain. Loss share: of the equity now."),
     (
@@ -59,7 +59,11 @@ _MEANINGS: Final = (
         " what its positions require together. What is at its liquidation price already fails at"
         " once.",
     ),
-    ("Left", "Equity less the loss: what the boxes and pools that hold are worth then."),
+    (
+        "Left",
+        "Equity less the loss: what the boxes and pools that hold are worth then, and what stands"
+        " idle in the accounts, its coins at their new prices.",
+    ),
     (
         "Units",
         "Money in US dollars: USDT, USDC and USD count as one, inverse amounts at the mark price."
@@ -133,8 +137,9 @@ _HANDLING: Final = (
     (
         "Unequal sides",
         "Isolated vs cross warns where its two sides do not start from the same equity: a box that"
-        " is bankrupt (isolated it counts as 0, in cross as the debt it is), collateral with a"
-        " haircut, or wallets in several currencies.",
+        " is bankrupt (isolated it counts as 0, in cross as the debt it is), a wallet in Accounts"
+        " that is less than the margins of its boxes, or one in a coin without a price, collateral"
+        " with a haircut, or wallets in several currencies.",
     ),
     (
         "Without Ringfence",
