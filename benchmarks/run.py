@@ -176,8 +176,9 @@ def shocks() -> None:
     """What the sheets of event_risk ask of a book of pools, a cell a path."""
     columns, held = cross_book(300, 100, 10)
     book = assess_columns(columns, 300, accounts=from_frame(held))
+    one, two, *_ = sorted({its.base for its in book.terms})
     moves = np.linspace(-0.5, 0.5, 11).tolist()
-    grid = best(lambda: stress.heat_map(book, ("BTC", moves), ("ETH", moves)), repeat=2)
+    grid = best(lambda: stress.heat_map(book, (one, moves), (two, moves)), repeat=2)
     joint = best(lambda: stress.joint_shock(book), repeat=2)
     print("300 cross positions in 100 accounts:")
     print(f"  heat map, 11 x 11           {grid * 1e3:9.2f} ms")
