@@ -494,7 +494,9 @@ def _at(n: int, rows: Ints) -> NDArray[np.bool_]:
 
 def _spread(n: int, rows: Ints, values: NDArray[Any]) -> NDArray[Any]:
     """``values`` of some rows as a column of all ``n``; null in the others."""
-    whole = np.full(n, None if values.dtype == object else np.nan, dtype=values.dtype)
+    whole = np.empty(n, values.dtype)
+    if len(rows) < n:
+        whole[:] = None if values.dtype == object else np.nan
     whole[rows] = values
     return whole
 

@@ -183,15 +183,16 @@ class Rows:
 
 
 def _distinct(column: Any) -> tuple[list[Any], Ints]:
-    """The distinct cells of a column in order of appearance, and each cell's number among them."""
+    """The distinct cells of a column, and each cell's number among them."""
     if isinstance(column, np.ndarray) and len(column) > _MANY:
         import pandas as pd  # its hash table is five times as fast, where loading it is nothing
 
         try:
-            codes, found = pd.factorize(column, use_na_sentinel=False)
-            return found.tolist(), codes.astype(np.intp)
+            codes, found = pd.factorize(column)
         except TypeError:
             pass
+        else:  # blank cells, None or NaN, have no number of their own: the last is theirs
+            return [*found.tolist(), None], np.where(codes < 0, len(found), codes).astype(np.intp)
     cells: list[Any] = column.tolist() if isinstance(column, np.ndarray) else list(column)
     distinct: dict[Hashable, int] = {}
     try:
