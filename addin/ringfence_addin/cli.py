@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import pandas as pd
 
@@ -22,12 +22,14 @@ from ringfence.errors import RingfenceError
 from ringfence.lookup import find
 from ringfence.summary import summarise
 from ringfence_addin import readers, report, tables
+from ringfence_addin.commands import FINE, ROWS_IN_ERROR, WRONG_USE, say
 from ringfence_addin.functions import tiers_table, venues_table
 from ringfence_addin.market.update import update_tiers
 from ringfence_templates import TEMPLATES, fill
 from ringfence_templates.files import replacing
 
-FINE, ROWS_IN_ERROR, WRONG_USE = 0, 1, 2
+# Modules of ringfence_addin.commands
+_COMMANDS: Final = ()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -42,10 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (RingfenceError, OSError) as error:
         if sys.stderr.isatty():
             print("\r", end="", file=sys.stderr)  # over a line of progress
-        _say(_one_line(error))
+        say(_one_line(error))
         return WRONG_USE
     except KeyboardInterrupt:
-        _say("stopped")
+        say("stopped")
         return 130
     return status
 
@@ -137,13 +139,16 @@ def _parser() -> argparse.ArgumentParser:
     listed_tiers.add_argument("venue", metavar="VENUE|update")
     listed_tiers.add_argument("symbol", metavar="SYMBOL|VENUE")
     listed_tiers.add_argument("--contract-type", choices=("linear", "inverse", "quanto"))
+
+    for module in _COMMANDS:
+        module.add(command)
     return parser
 
 
 def _read(path: Path) -> readers.PositionTable:
     table = readers.read_table(path)
     for warning in table.warnings:
-        _say(warning)
+        say(warning)
     return table
 
 
@@ -161,19 +166,15 @@ def _accounts(options: argparse.Namespace) -> Accounts | None:
     accounts = from_frame(table.frame, table.problems)
     assert accounts
     for row, problem in accounts.errors.items():
-        _say(f"{(options.accounts or options.file).name}: account row {row + 1}: {problem}")
+        say(f"{(options.accounts or options.file).name}: account row {row + 1}: {problem}")
     return accounts
-
-
-def _say(line: str) -> None:
-    print(f"ringfence: {line}", file=sys.stderr)
 
 
 def _status(errors: int) -> int:
     """The exit status, and a line where rows are in error."""
     if not errors:
         return FINE
-    _say(f"{errors} {'row is' if errors == 1 else 'rows are'} in error; see the status column")
+    say(f"{errors} {'row is' if errors == 1 else 'rows are'} in error; see the status column")
     return ROWS_IN_ERROR
 
 
@@ -356,7 +357,7 @@ def _update_tiers(venue: str) -> int:
     when = f"{update.fetched_at:%Y-%m-%d %H:%M} UTC"
     print(f"{update.venue}: tiers of {update.symbols} contracts, {when}; kept in {update.path}")
     for symbol, reason in update.left_out.items():
-        _say(f"{symbol}: left out: {reason}")
+        say(f"{symbol}: left out: {reason}")
     return ROWS_IN_ERROR if update.left_out else FINE
 
 
