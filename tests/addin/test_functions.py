@@ -272,7 +272,12 @@ def test_shocks_in_every_form() -> None:
     _, crash, calm = functions.RF_STRESS(positions, named, accounts)
     assert crash == ["crash", *plain[0][1:]]
     assert calm[2] == 0
-    assert functions.RF_STRESS(positions, [[-1.5]], accounts)[0][0].startswith("error: move: ")
+    _, *mixed = functions.RF_STRESS(positions, [[-0.1], [-1.5], ["lots"]], accounts)
+    assert mixed[0] == plain[0]
+    assert [row[0] for row in mixed[1:]] == [-1.5, "lots"]
+    assert mixed[1][-1].startswith("error: moves: -1.5 ")
+    assert mixed[2][-1].startswith("error: moves: ")
+    assert {*mixed[1][1:-1]} == {""}
     assert functions.RF_STRESS(positions, [[0.1, 0.2]], accounts)[0][0] == (
         "error: moves: several columns need a header row: event, BTC, ETH ..."
     )

@@ -1,12 +1,13 @@
 """Formulas about a whole book: each position's risk, its accounts, and shocks of the market."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 from ringfence import inputs, stress
 from ringfence.book import OUTPUTS, BookRisk
 from ringfence.errors import InputError, MissingInputError, RingfenceError
 from ringfence.exposure import IDLE, exposure
-from ringfence.position import NEVER
+from ringfence.position import NEVER, OK
 from ringfence.rows import BLANK_ROW
 from ringfence_addin import cells
 from ringfence_addin.catalogue import formula
@@ -159,7 +160,7 @@ def RF_ACCOUNT_RATIO(positions, accounts, account=None, venue=None, as_of=None):
 
 STRESS_COLUMNS: Final = (
     "event", "equity", "loss", "left", "loss_share", "boxes_failed", "pools_failed", "errors",
-    "not_counted", "idle",
+    "not_counted", "idle", "status",
 )  # fmt: skip
 MOVES_DOC: Final = (
     "Moves as fractions (-0.2: 20 % down): one column of numbers for the whole market, or a header"
@@ -175,31 +176,28 @@ MOVES_DOC: Final = (
 )
 def RF_STRESS(positions, moves, accounts=None, as_of=None):
     """A book under shocks, a row a shock: equity (idle money too), loss, what is left, of it idle,
-    boxes and pools that fail, rows in error or without a value in dollars (both left out). What
-    fails on the way is gone."""
+    boxes and pools that fail, rows in error or without a value in dollars (both left out), status.
+    What fails on the way is gone."""
     try:
         book = book_of(positions, accounts, as_of)
-        rows = []
-        for name, move in _moves(moves):
-            its = stress.shock(book, move)
-            share = its.loss / its.equity if its.equity else 0.0
-            rows.append(
-                [
-                    name,
-                    its.equity,
-                    its.loss,
-                    its.left,
-                    share,
-                    its.boxes_failed,
-                    its.pools_failed,
-                    its.errors,
-                    its.not_counted,
-                    its.idle,
-                ]
-            )
+        shocks = _shocks(moves)
     except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}"]]
-    return [list(STRESS_COLUMNS), *rows]
+    return [list(STRESS_COLUMNS), *(_stress_row(book, *its) for its in shocks)]
+
+
+def _stress_row(book: BookRisk, name: Any, given: Any) -> list[Any]:
+    """One shock's row; an error says so in its status and spoils no other row."""
+    try:
+        moves = _moves(given)
+        its = stress.shock(book, moves)
+    except (RingfenceError, OverflowError) as error:
+        return [name, *[cells.BLANK] * (len(STRESS_COLUMNS) - 2), f"error: {error}"]
+    share = its.loss / its.equity if its.equity else 0.0
+    return [
+        name if isinstance(moves, dict) else moves, its.equity, its.loss, its.left, share,
+        its.boxes_failed, its.pools_failed, its.errors, its.not_counted, its.idle, OK,
+    ]  # fmt: skip
 
 
 @formula(
@@ -213,10 +211,10 @@ def RF_STRESS_ROWS(positions, moves, accounts=None, as_of=None):
     dollars, a row a row."""
     try:
         book = book_of(positions, accounts, as_of)
-        shocks = _moves(moves)
+        shocks = _shocks(moves)
         if len(shocks) != 1:
             raise InputError("moves", "give one shock")
-        its = stress.shock(book, shocks[0][1])
+        its = stress.shock(book, _moves(shocks[0][1]))
     except (RingfenceError, OverflowError) as error:
         return [[f"error: {error}", ""]]
     rows = [
@@ -348,7 +346,8 @@ def _move(name: str, value: Any) -> float:
     """A cell that holds a fraction; a blank one is 0."""
     if inputs.is_blank(value):
         return 0.0
-    return inputs.parse_number(stress.MOVE, cells.argument(name, value) or 0.0) or 0.0
+    field = replace(stress.MOVE, name=name)
+    return inputs.parse_number(field, cells.argument(name, value) or 0.0) or 0.0
 
 
 def _numbers(name: str, value: Any) -> list[float]:
@@ -359,8 +358,9 @@ def _numbers(name: str, value: Any) -> list[float]:
     return found
 
 
-def _moves(value: Any) -> list[tuple[Any, dict[str, float] | float]]:
-    """Shocks: (name or move, moves)."""
+def _shocks(value: Any) -> list[tuple[Any, Any]]:
+    """Shocks as (name, cells): one cell for the whole market, or coin -> cell. Raises InputError
+    where there is no such table."""
     rows = [row for row in _grid("moves", value) if not all(map(inputs.is_blank, row))]
     if not rows:
         raise MissingInputError("moves", "missing; give moves as fractions")
@@ -370,22 +370,27 @@ def _moves(value: Any) -> list[tuple[Any, dict[str, float] | float]]:
     ):
         if any(len(row) > 1 for row in rows):
             raise InputError("moves", "several columns need a header row: event, BTC, ETH ...")
-        return [(move, move) for move in (_move("moves", row[0]) for row in rows)]
-    coins = [inputs.parse_text(c) for c in head]
+        return [(row[0], row[0]) for row in rows]
+    coins = [inputs.parse_text(c).upper() for c in head]
     named = inputs.column_name(coins[0]) in ("event", "name", "scenario")
     coins = [stress.OTHERS if inputs.column_name(c) in _MARKET else c for c in coins]
-    shocks: list[tuple[Any, dict[str, float] | float]] = []
-    for number, row in enumerate(rows[1:], 1):
-        pairs = list(zip(coins, row, strict=False))[named:]
-        label = inputs.parse_text(row[0]) if named else number
-        moves: dict[str, float] = {}
-        for coin, move in pairs:
-            if coin.upper() in moves:
-                raise InputError("moves", f"the column {coin} is there twice")
-            if coin:
-                moves[coin.upper()] = _move(f"moves, {coin}", move)
-        shocks.append((label, moves))
-    return shocks
+    for coin in filter(None, coins):
+        if coins.count(coin) > 1:
+            raise InputError("moves", f"the column {coin} is there twice")
+    return [
+        (
+            inputs.parse_text(row[0]) if named else number,
+            {coin: cell for coin, cell in list(zip(coins, row, strict=False))[named:] if coin},
+        )
+        for number, row in enumerate(rows[1:], 1)
+    ]
+
+
+def _moves(given: Any) -> dict[str, float] | float:
+    """The cells of one shock as fractions. Raises InputError."""
+    if isinstance(given, dict):
+        return {coin: _move(f"moves, {coin}", cell) for coin, cell in given.items()}
+    return _move("moves", given)
 
 
 def _betas(value: Any) -> dict[str, float] | float:
