@@ -70,7 +70,7 @@ def exposure(book: BookRisk, *, idle: float | None = None) -> Exposure:
     equity = _equity(book) + idle
     distance = risk["liquidation_distance"]
     near = (risk["status"] == ALREADY) | (distance <= NEAR)
-    coins = [None if its is None else its.base for its in book.terms]
+    coins = [None if its is None else its.coin for its in book.terms]
     venues = [None if its is None else its.rule.venue for its in book.terms]
     return Exposure(
         boxes=len(book.box_rows),

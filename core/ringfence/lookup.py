@@ -74,6 +74,11 @@ class Terms:
         assert self.contract
         return f"{'stale tiers' if days > 0 else 'tiers of a later day'}, {self.contract.as_of}"
 
+    @cached_property
+    def coin(self) -> str:
+        """The coin that its price moves with, whatever the contract calls a thousand of them."""
+        return tiers.coin(self.base)
+
     @property
     def settle(self) -> str:
         """The currency of margin and PnL; '' where it is not known."""

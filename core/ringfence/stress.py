@@ -15,12 +15,11 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ringfence import inputs
+from ringfence import inputs, tiers
 from ringfence.book import BookRisk
 from ringfence.errors import InputError, MissingInputError
 from ringfence.pools import DOLLARS
 from ringfence.solver import Floats
-from ringfence.tiers import currencies
 
 Bools = NDArray[np.bool_]
 MOVE: Final = inputs.NumberField("move", "move of the price, a fraction", above=-1, percent=True)
@@ -68,7 +67,7 @@ class ByCoin:
         field: inputs.NumberField,
         others: float,
     ) -> None:
-        coins = {its.base for its in book.terms if its is not None}
+        coins = {its.coin for its in book.terms if its is not None}
         if book.pools:
             coins.update(*(its for its in book.pools.coins if its))
         coins.update(book.idle().keys() - {DOLLARS})
@@ -94,13 +93,17 @@ class ByCoin:
 
     def by_row(self, book: BookRisk) -> Floats:
         """By row of the book; NaN where a row is in error."""
-        return np.array([np.nan if its is None else self.of(its.base) for its in book.terms], float)
+        return np.array([np.nan if its is None else self.of(its.coin) for its in book.terms], float)
 
 
 def coin_of(name: str, coins: Container[str]) -> str:
-    """The coin that ``name`` means: itself, or the base of a contract."""
+    """The coin that ``name`` means: itself, or the base of a contract, of a thousand coins too."""
     plain = name.strip().upper()
-    return plain if plain == OTHERS or plain in coins else currencies(plain)[0]
+    if plain == OTHERS or plain in coins:
+        return plain
+    coin = tiers.coin(tiers.currencies(plain)[0])
+    thousand = coin.removeprefix("K")  # kPEPE, whose small letter is lost
+    return thousand if coin not in coins and thousand in coins else coin
 
 
 def _gain_of_coins(book: BookRisk, by_coin: ByCoin) -> Floats:

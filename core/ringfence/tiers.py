@@ -185,6 +185,7 @@ FETCHED: Final = frozenset({
 DOLLARS: Final = ("USDT", "USDC", "FDUSD", "USD1", "USD", "U")
 _QUOTES: Final = (*DOLLARS, "BTC", "ETH", "EUR")
 _EXPIRY = re.compile(r"(\d{6}|\d{1,2}[A-Z]{3}\d{2})$")  # 261225, 26DEC25
+_MANY_COINS: Final = re.compile(r"^(?:1000+|1[MK]|k)(?=[A-Z])")  # 1000PEPE, kPEPE
 # What venues write around the pair: kinds of contract before and behind it.
 _NOISE = re.compile(
     r"^(PI|PF|FI|FF)_|(?<=USDT)M$|(?<=USD)M$|(?<=[-_])(SWAP|PERP|PERPETUAL)$|[-_/ ]"
@@ -219,6 +220,15 @@ def currencies(symbol: str) -> tuple[str, str]:
         if key.endswith(quote) and key != quote:
             return key.removesuffix(quote), quote
     return key, ""
+
+
+def coin(base: str) -> str:
+    """The coin that a contract's price moves with, where the contract is for many of them.
+
+    >>> coin("1000PEPE"), coin("kPEPE"), coin("1MBABYDOGE"), coin("1INCH")
+    ('PEPE', 'PEPE', 'BABYDOGE', '1INCH')
+    """
+    return _MANY_COINS.sub("", base).upper()
 
 
 @cache

@@ -229,6 +229,16 @@ def test_coins_by_other_names() -> None:
         stress.heat_map(book, ("BTC", [0.1]), ("btc", [0.1]))
 
 
+def test_a_thousand_of_a_coin_move_as_it_does() -> None:
+    many = {"venue": "binance", "symbol": "1000PEPEUSDT", "side": "long", "size": 1e6,
+            "entry_price": 0.01, "leverage": 5}  # fmt: skip
+    book = assess_table(pd.DataFrame([many, many | {"venue": "hyperliquid", "symbol": "kPEPE"}]))
+    by_name = [stress.shock(book, {name: -0.1}).loss
+               for name in ("PEPE", "1000PEPE", "1000PEPEUSDT", "kPEPE")]  # fmt: skip
+    assert by_name == [pytest.approx(2_000)] * 4
+    assert [its.name for its in exposure.exposure(book).by_coin] == ["PEPE"]
+
+
 def test_rows_in_error_are_counted() -> None:
     assert stress.shock(assess_table(BOOK), -0.1).errors == 1
 
