@@ -15,7 +15,8 @@ demo: $(STAMPS)/run
 test: $(STAMPS)/dev lint
 	scripts/install_libreoffice.sh
 	$(PY) scripts/calc_site.py
-	RINGFENCE_REQUIRE_CALC=1 $(PY) -m pytest
+	scripts/install_chromium.sh
+	RINGFENCE_REQUIRE_CALC=1 RINGFENCE_REQUIRE_CHROMIUM=1 RINGFENCE_REQUIRE_PYODIDE=1 $(PY) -m pytest
 
 # Without LibreOffice: what a developer runs between two edits.
 check: $(STAMPS)/dev lint

@@ -22,14 +22,26 @@ from ringfence.errors import RingfenceError
 from ringfence.lookup import find
 from ringfence.summary import summarise
 from ringfence_addin import readers, report, tables
-from ringfence_addin.commands import FINE, ROWS_IN_ERROR, WRONG_USE, say
+from ringfence_addin.commands import (
+    FINE,
+    ROWS_IN_ERROR,
+    WRONG_USE,
+    calc,
+    convert,
+    excel,
+    explain,
+    positions,
+    refresh,
+    say,
+    server,
+)
 from ringfence_addin.functions import tiers_table, venues_table
 from ringfence_addin.market.update import update_tiers
 from ringfence_templates import TEMPLATES, fill
 from ringfence_templates.files import replacing
 
 # Modules of ringfence_addin.commands
-_COMMANDS: Final = ()
+_COMMANDS: Final = (calc, convert, excel, explain, positions, refresh, server)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

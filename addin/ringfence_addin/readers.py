@@ -8,8 +8,8 @@ import csv
 import io
 import json
 import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -21,11 +21,14 @@ from ringfence import inputs
 from ringfence.accounts import COLUMNS as ACCOUNT_COLUMNS
 from ringfence.accounts import NUMBERS as ACCOUNT_NUMBERS
 from ringfence.errors import RingfenceError
+from ringfence_addin.workbook.gate import WorkbookProblem, look_through
 
 _MAX_BYTES: Final = 512 * 1024**2  # what one file may hold, unzipped
-_MAX_ENTRIES: Final = 10_000  # parts of one workbook
+_MAX_CELLS: Final = 10_000_000  # of one table
 _BLANK_ROWS_END: Final = 1_000  # so many blank rows in a sheet end its table
 _HEADER_WITHIN: Final = 50  # rows in which a sheet's header row is looked for
+_WORKBOOKS: Final = (".xlsx", ".xlsm")  # the macros of the second are not looked at
+_ONE_CELL: Final = re.compile(r"\$?[A-Z]{1,3}\$?[0-9]{1,7}")
 
 
 class FileProblem(RingfenceError):  # noqa: N818 - it reads as the message does
@@ -54,7 +57,7 @@ def read_accounts(path: Path) -> PositionTable:
 
 def accounts_beside(path: Path) -> PositionTable | None:
     """The accounts that a workbook holds beside its positions; None where it has none."""
-    if path.suffix.lower() != ".xlsx":
+    if path.suffix.lower() not in _WORKBOOKS:
         return None
     try:
         table = read_accounts(path)
@@ -63,7 +66,12 @@ def accounts_beside(path: Path) -> PositionTable | None:
     known = [inputs.column_name(name) in ACCOUNT_COLUMNS for name in table.frame.columns]
     # Other columns of a spare row may hold something.
     blank = table.frame.loc[:, known].isin([None, ""]).all(axis=1)
-    return replace(table, frame=table.frame[~blank].reset_index(drop=True))
+    kept = [row for row in table.frame.index if not blank[row] or row in table.problems]
+    return replace(
+        table,
+        frame=table.frame.loc[kept].reset_index(drop=True),
+        problems={at: table.problems[row] for at, row in enumerate(kept) if row in table.problems},
+    )
 
 
 def _read(path: Path, mark: str, known: Sequence[str], wanted: Sequence[str]) -> PositionTable:
@@ -113,12 +121,14 @@ def _read_csv(path: Path, mark: str) -> PositionTable:
         if len(row) > len(head) and any(cell.strip() for cell in row[len(head) :])
     }
     width = len(head)
+    _check_size(len(body), width, path.name)
     cells = [(row + [""] * width)[:width] for row in body]
     if lines.dialect.delimiter == ";":
         problems = {**_ambiguous_groups(head, cells), **problems}
     return PositionTable(_frame(head, cells), problems, warnings)
 
 
+_INPUTS: Final = frozenset({*inputs.COLUMNS, *ACCOUNT_COLUMNS})
 _NUMBERS: Final = {**inputs.NUMBERS, **ACCOUNT_NUMBERS}
 # In a file with semicolons people may write 60.000 for sixty thousand.
 _ONE_GROUP: Final = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
@@ -175,7 +185,7 @@ def _read_json(path: Path, mark: str) -> PositionTable:
         data = data[name]
     if not isinstance(data, list):
         raise FileProblem(f"{path.name}: must hold a list of {name}")
-    return _from_records(data, {}, warnings)
+    return _from_records(data, {}, warnings, path.name)
 
 
 def _read_jsonl(path: Path, mark: str) -> PositionTable:
@@ -188,11 +198,11 @@ def _read_jsonl(path: Path, mark: str) -> PositionTable:
         except (ValueError, RecursionError) as error:
             problems[len(records)] = f"row: is not JSON: {_first_line(error)}"
             records.append({})
-    return _from_records(records, problems, warnings)
+    return _from_records(records, problems, warnings, path.name)
 
 
 def _from_records(
-    records: Sequence[Any], problems: dict[int, str], warnings: tuple[str, ...]
+    records: Sequence[Any], problems: dict[int, str], warnings: tuple[str, ...], file: str
 ) -> PositionTable:
     rows: list[dict[str, Any]] = []
     for at, record in enumerate(records):
@@ -201,6 +211,7 @@ def _from_records(
             record = {}
         rows.append(record)
     names = list(dict.fromkeys(name for row in rows for name in row))
+    _check_size(len(rows), len(names), file)
     cells = [[row.get(name) for name in names] for row in rows]
     return PositionTable(_frame(names, cells), problems, warnings)
 
@@ -221,62 +232,107 @@ def _read_parquet(path: Path, mark: str) -> PositionTable:
 def _read_xlsx(path: Path, mark: str) -> PositionTable:
     import openpyxl
 
-    _check_zip(path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-    except Exception as error:  # openpyxl raises whatever a broken part makes it
-        raise FileProblem(f"{path.name}: is not a workbook: {_first_line(error)}") from None
-    try:
-        for sheet in sorted(book.worksheets, key=lambda s: s.title.lower() != "positions"):
-            if (table := _sheet_table(sheet.iter_rows(values_only=True), mark)) is not None:
-                return replace(table, as_of=_book_day(book))
-    except Exception as error:
-        raise FileProblem(f"{path.name}: cannot be read: {_first_line(error)}") from None
-    finally:
-        book.close()
+        valueless = look_through(path)
+    except WorkbookProblem as problem:
+        raise FileProblem(str(problem)) from None
+    with warnings.catch_warnings():  # of what openpyxl leaves out, such as validation
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
+        except Exception as error:  # openpyxl raises whatever a broken part makes it
+            raise FileProblem(f"{path.name}: is not a workbook: {_first_line(error)}") from None
+        try:
+            for sheet in sorted(book.worksheets, key=lambda s: s.title.lower() != "positions"):
+                sheet.reset_dimensions()  # what the sheet says of its size may be anything
+                rows = sheet.iter_rows(values_only=True)
+                table = _sheet_table(rows, mark, valueless.get(_part(sheet), ()))
+                if table is not None:
+                    return replace(table, as_of=_book_day(book))
+        except FileProblem as problem:
+            raise FileProblem(f"{path.name}: {problem}") from None
+        except Exception as error:
+            raise FileProblem(f"{path.name}: cannot be read: {_first_line(error)}") from None
+        finally:
+            book.close()
     raise FileProblem(f"{path.name}: no sheet has a row of column names such as venue, {mark}")
+
+
+def _part(sheet: Any) -> str:
+    """The part that a sheet lies in; openpyxl keeps it to itself."""
+    return str(sheet._worksheet_path).lstrip("/")
 
 
 def _book_day(book: Any) -> date | None:
     """The day in the cell named as_of, where a workbook has one."""
     name = book.defined_names.get("as_of")
     for sheet, address in name.destinations if name else ():
-        value = book[sheet][address.replace("$", "")].value
-        return value.date() if isinstance(value, datetime) else None
+        if sheet in book.sheetnames and _ONE_CELL.fullmatch(address):
+            value = book[sheet][address.replace("$", "")].value
+            return value.date() if isinstance(value, datetime) else None
     return None
 
 
-def _check_zip(path: Path) -> None:
-    try:
-        with zipfile.ZipFile(path) as parts:
-            entries = parts.infolist()
-    except zipfile.BadZipFile:
-        raise FileProblem(f"{path.name}: is not an .xlsx workbook") from None
-    if len(entries) > _MAX_ENTRIES or sum(entry.file_size for entry in entries) > _MAX_BYTES:
-        raise FileProblem(f"{path.name}: unpacks to more than a workbook may hold; not opened")
+def _sheet_table(
+    rows: Iterable[tuple[Any, ...]], mark: str, valueless: Iterable[str]
+) -> PositionTable | None:
+    """The table under the first row that names position columns; None where no row does.
 
-
-def _sheet_table(rows: Iterable[tuple[Any, ...]], mark: str) -> PositionTable | None:
-    """The table under the first row that names position columns; None where no row does."""
-    rows = iter(rows)
-    for _, row in zip(range(_HEADER_WITHIN), rows, strict=False):
+    ``valueless``: addresses of the formulas that hold no value in the file. They would read as
+    blank cells; where an input of ours is one, its row is in error.
+    """
+    numbered = enumerate(rows, 1)
+    for _, (_, row) in zip(range(_HEADER_WITHIN), numbered, strict=False):
         known = {inputs.column_name(cell) for cell in row if isinstance(cell, str)}
         if {"venue", mark} <= known:
             used = [at for at, cell in enumerate(row) if cell not in (None, "")]
-            body = [[_at(line, at) for at in used] for line in _filled(rows)]
-            return PositionTable(_frame([row[at] for at in used], body))
+            head = [row[at] for at in used]
+            said = _said_of(valueless, dict(zip(used, head, strict=True)))
+            body, problems = [], {}
+            for number, line in _filled(numbered, said):
+                if number in said:
+                    problems[len(body)] = said[number]
+                body.append([_at(line, at) for at in used])
+                _check_size(len(body), len(used), "its table")
+            return PositionTable(_frame(head, body), problems)
     return None
 
 
-def _filled(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """The rows that hold anything, until a long run of blank ones."""
+def _said_of(valueless: Iterable[str], head: Mapping[int, Any]) -> dict[int, str]:
+    """What is wrong with a row of the sheet whose formula holds no value."""
+    from openpyxl.utils.cell import coordinate_to_tuple
+
+    said = {}
+    for address in valueless:
+        row, column = coordinate_to_tuple(address)
+        if (name := inputs.column_name(head.get(column - 1, ""))) in _INPUTS:
+            said[row] = (
+                f"{name}: the formula in {address} has no value in this file; open it in a"
+                " spreadsheet and save it"
+            )
+    return said
+
+
+def _filled(
+    rows: Iterable[tuple[int, tuple[Any, ...]]], said: Container[int]
+) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """The rows that hold anything or are in ``said``, until a long run of blank ones."""
     blank = 0
-    for row in rows:
-        if any(cell not in (None, "") for cell in row):
+    for number, row in rows:
+        if number in said or any(cell not in (None, "") for cell in row):
             blank = 0
-            yield row
+            yield number, row
         elif (blank := blank + 1) >= _BLANK_ROWS_END:
             return
+
+
+def _check_size(rows: int, columns: int, what: str) -> None:
+    """Every row holds a cell of every column, however few the file has."""
+    if rows * columns > _MAX_CELLS:
+        raise FileProblem(
+            f"{what}: {rows:,} rows of {columns:,} columns are more than {_MAX_CELLS:,} cells;"
+            " split it"
+        )
 
 
 def _at(row: Sequence[Any], at: int) -> Any:
@@ -299,5 +355,5 @@ _READERS: Final[dict[str, Callable[[Path, str], PositionTable]]] = {
     ".json": _read_json,
     ".jsonl": _read_jsonl,
     ".parquet": _read_parquet,
-    ".xlsx": _read_xlsx,
+    **dict.fromkeys(_WORKBOOKS, _read_xlsx),
 }

@@ -12,7 +12,6 @@ from typing import Any, Final, Literal, NamedTuple
 
 from ringfence import inputs
 from ringfence.accounts import Accounts
-from ringfence.book import assess_columns
 from ringfence.dynamics import (
     INTERVAL,
     SLIPPAGE,
@@ -315,6 +314,8 @@ def _alone_in_account(name: str, held: Box, whole: float, position: Mapping[str,
     shared = {"margin_mode": "cross", "isolated_margin": None, "account": None}
     row = {**position, **shared, "leverage": held.leverage}
     wallet = Accounts({"venue": [held.terms.rule.venue], "wallet_balance": [whole]})
+    from ringfence.book import assess_columns  # with NumPy, which isolated margin does without
+
     book = assess_columns({column: [value] for column, value in row.items()}, 1, accounts=wallet)
     risk = {column: values.tolist()[0] for column, values in book.risk.items()}
     if risk["status"].startswith("error: "):

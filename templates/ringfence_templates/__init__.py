@@ -26,6 +26,7 @@ TEMPLATES: Final[Mapping[str, str]] = {
     "mixed_book": "Isolated boxes beside cross pools",
     "position_sizer": "Size of one position",
     "event_risk": "What events would do to the book",
+    "venue_compare": "One trade at every venue",
 }
 
 

@@ -40,6 +40,7 @@ SAMPLES: Final = {
     "event_risk": Sample(
         "sample_mixed.csv", "What events would do to the book: sample", "sample_accounts.csv"
     ),
+    "venue_compare": Sample("sample_compare.csv", "One trade at every venue: sample"),
 }
 
 

@@ -21,10 +21,10 @@ from ringfence_templates.sheet import Book, Content
 Texts = Iterable[tuple[str, str]]
 
 NAME: Final = "Notes"
+# Of one length, or nearly, so that their row is as high in each host (`ringfence convert`).
 RECALCULATE: Final = {
     Host.LITE: "The values in this file were computed when it was filled. With xlwings Lite and"
-    " Ringfence loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all. This file"
-    " holds the formulas as xlwings Lite stores them.",
+    " Ringfence loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all.",
     Host.CLASSIC: "The values in this file were computed when it was filled. With the Ringfence"
     " add-in loaded, changed cells recalculate at once; Ctrl+Alt+F9 recalculates all.",
     Host.CALC: "The values in this file were computed when it was filled. With the Ringfence"

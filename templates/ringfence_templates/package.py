@@ -40,8 +40,8 @@ _ADDRESS: Final = re.compile(r' r="([A-Z]+[0-9]+)"')
 _STYLE: Final = re.compile(r' s="[0-9]+"')
 _MODIFIED: Final = re.compile(r"(<dcterms:modified[^>]*>)[^<]*")
 
-_METADATA_PART: Final = "xl/metadata.xml"
-_METADATA: Final = """\
+METADATA_PART: Final = "xl/metadata.xml"
+METADATA: Final = """\
 <?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" \
 xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray">\
@@ -52,11 +52,11 @@ clearComments="1" assign="1" coerce="1" cellMeta="1"/></metadataTypes>\
 <ext uri="{bdbb8cdc-fa1e-496e-a857-3c3f30c029c3}">\
 <xda:dynamicArrayProperties fDynamic="1" fCollapsed="0"/></ext></extLst></bk></futureMetadata>\
 <cellMetadata count="1"><bk><rc t="1" v="0"/></bk></cellMetadata></metadata>"""
-_METADATA_TYPE: Final = (
+METADATA_TYPE: Final = (
     '<Override PartName="/xl/metadata.xml" ContentType="application/'
     'vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml" /></Types>'
 )
-_METADATA_RELATION: Final = (
+METADATA_RELATION: Final = (
     '<Relationship Id="rIdMetadata" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
     'relationships/sheetMetadata" Target="metadata.xml" /></Relationships>'
 )
@@ -120,10 +120,10 @@ def _written(value: Value) -> tuple[str, str]:
 
 
 def _add_metadata(parts: dict[str, str]) -> None:
-    parts[_METADATA_PART] = _METADATA
+    parts[METADATA_PART] = METADATA
     for name, end, added in (
-        ("[Content_Types].xml", "</Types>", _METADATA_TYPE),
-        ("xl/_rels/workbook.xml.rels", "</Relationships>", _METADATA_RELATION),
+        ("[Content_Types].xml", "</Types>", METADATA_TYPE),
+        ("xl/_rels/workbook.xml.rels", "</Relationships>", METADATA_RELATION),
     ):
         parts[name] = parts[name].replace(end, added)
 

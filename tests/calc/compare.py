@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 from openpyxl.utils import get_column_letter
 
-from calc.office import Document, Office
+from ringfence_addin.office.session import Document, Office
 from ringfence_templates import fill
 from ringfence_templates.__main__ import SAMPLE_DAY
 from templates.stored import accounts_of, in_area

@@ -1,16 +1,17 @@
 """One real LibreOffice for all tests here, with our add-in built from the catalogue."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from calc.office import Document, Office, missing
 from ringfence_addin.functions import FORMULAS
 from ringfence_addin.hosts.calc import build_oxt
+from ringfence_addin.hosts.calc_install import add
+from ringfence_addin.hosts.calc_packages import search_path
+from ringfence_addin.office.find import Installation, OfficeProblem, find
+from ringfence_addin.office.session import Document, Office, new_profile, running
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,29 +22,46 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     ours = [
         item
         for item in items
-        if item.path.is_relative_to(here) and "office" in getattr(item, "fixturenames", ())
+        if item.path.is_relative_to(here) and "installation" in getattr(item, "fixturenames", ())
     ]
     if not ours or os.environ.get("RINGFENCE_REQUIRE_CALC") == "1":
         return
-    if reason := missing():
+    try:
+        find()
+    except OfficeProblem as problem:
         for item in ours:
-            item.add_marker(pytest.mark.skip(reason=reason))
+            item.add_marker(pytest.mark.skip(reason=str(problem)))
 
 
 @pytest.fixture(scope="session")
-def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_oxt(tmp_path_factory.mktemp("oxt") / "ringfence.oxt", FORMULAS)
+def installation() -> Installation:
+    return find()
 
 
 @pytest.fixture(scope="session")
-def office(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    if reason := missing():
-        pytest.fail(reason)
-    subprocess.run([sys.executable, ROOT / "scripts" / "calc_site.py"], check=True)
-    python_path = [ROOT / "core", ROOT / "addin", ROOT / "templates", ROOT / "build" / "calc-site"]
-    running = Office.with_extension(tmp_path_factory.mktemp("profile"), extension, python_path)
-    yield running
-    running.stop()
+def extension(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With the packages that LibreOffice's Python needs, kept from run to run."""
+    folders = search_path(installation, ROOT / "build" / "calc-packages")
+    return build_oxt(tmp_path_factory.mktemp("oxt") / "ringfence.oxt", FORMULAS, folders)
+
+
+@pytest.fixture(scope="session")
+def office(
+    installation: Installation, extension: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    profile = new_profile(tmp_path_factory.mktemp("profile"))
+    add(installation, extension, profile)
+    with running(installation, profile) as its:
+        yield its
+
+
+@pytest.fixture(scope="session")
+def bare_office(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """A LibreOffice that does not know our formulas."""
+    with running(installation, new_profile(tmp_path_factory.mktemp("profile"))) as its:
+        yield its
 
 
 @pytest.fixture

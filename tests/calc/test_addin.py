@@ -9,11 +9,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from calc.office import Document, Office, Value
 from ringfence_addin.catalogue import Formula
 from ringfence_addin.cells import CellError
 from ringfence_addin.functions import FORMULAS
 from ringfence_addin.hosts.calc import EXCEL_PREFIX
+from ringfence_addin.office.session import Document, Office, Value
 
 SHEET = "Sheet1"
 NA = {"error": "#N/A"}

@@ -12,10 +12,10 @@ import pytest
 
 from calc import compare
 from calc.compare import TOLERANCE, calculated, changed, differences, stored_values, wrong_in
-from calc.office import Document, Office, missing
 from ringfence import stress
 from ringfence.accounts import from_frame
 from ringfence.book import assess_table
+from ringfence_addin.office.session import Document, Office
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample, sample_book
 from ringfence_templates.event_risk import accounts as accounts_sheet
 from ringfence_templates.event_risk import frame, layout
@@ -288,17 +288,11 @@ def test_a_row_cleared_in_the_middle_is_a_blank_row(office: Office, tmp_path: Pa
     assert shown[1][0] == cleared + 1
 
 
-def test_without_ringfence_the_sheets_say_so(tmp_path: Path) -> None:
-    if reason := missing():
-        pytest.skip(reason)
+def test_without_ringfence_the_sheets_say_so(bare_office: Office, tmp_path: Path) -> None:
     path = built(book(), tmp_path / "book.xlsx", host="lite")
-    bare = Office(tmp_path / "profile", [])
-    try:
-        with bare.open(path) as document:
-            document.recalculate_hard()
-            warnings = [document.value(name, "B3") for name in layout.SHEETS[:5]]
-            loss = document.value(layout.EVENTS, EVENT_FIGURES.at("loss", 1))
-    finally:
-        bare.stop()
+    with bare_office.open(path) as document:
+        document.recalculate_hard()
+        warnings = [document.value(name, "B3") for name in layout.SHEETS[:5]]
+        loss = document.value(layout.EVENTS, EVENT_FIGURES.at("loss", 1))
     assert warnings == [frame.NO_ANSWER] * 5
     assert loss == ""

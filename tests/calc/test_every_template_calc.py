@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 
 from calc.compare import DAY, built, calculated, differences, same, stored_values, wrong_in
-from calc.office import Office
+from ringfence_addin.office.session import Office
 from ringfence_templates import TEMPLATES
 from templates.stored import FOLDER, sample_of
 

@@ -11,9 +11,9 @@ import pytest
 import ringfence
 from calc import compare
 from calc.compare import TOLERANCE, calculated, changed, differences, stored_values, wrong_in
-from calc.office import Document, Office, missing
 from ringfence.book import assess_table
 from ringfence.summary import summarise
+from ringfence_addin.office.session import Document, Office
 from ringfence_templates.__main__ import SAMPLE_DAY, sample_book
 from ringfence_templates.isolated_book.layout import RISK_HEAD as RISK_TOP
 from ringfence_templates.isolated_book.positions import SHEET
@@ -152,17 +152,11 @@ def test_without_positions_nothing_is_an_error(office: Office, tmp_path: Path) -
     assert {sheet for sheet, _ in errors} <= {"What if", "Calc"}
 
 
-def test_without_ringfence_what_if_says_so(tmp_path: Path) -> None:
-    if reason := missing():
-        pytest.skip(reason)
+def test_without_ringfence_what_if_says_so(bare_office: Office, tmp_path: Path) -> None:
     book = built(sample_book(), tmp_path / "book.xlsx", host="lite")
-    bare = Office(tmp_path / "profile", [])
-    try:
-        with bare.open(book) as document:
-            document.recalculate_hard()
-            shown = document.values("What if", "C27:E32")
-    finally:
-        bare.stop()
+    with bare_office.open(book) as document:
+        document.recalculate_hard()
+        shown = document.values("What if", "C27:E32")
     assert [(row[0], row[2]) for row in shown] == [("needs Ringfence", "needs Ringfence")] * 6
 
 

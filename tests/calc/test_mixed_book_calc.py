@@ -10,11 +10,11 @@ import pytest
 import ringfence
 from calc import compare
 from calc.compare import TOLERANCE, calculated, changed, differences, stored_values, wrong_in
-from calc.office import Document, Office, missing
 from ringfence.accounts import from_frame
 from ringfence.book import assess_table
 from ringfence.exposure import exposure
 from ringfence.stress import joint_shock
+from ringfence_addin.office.session import Document, Office
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
 from ringfence_templates.given import WALLET_INPUTS
 from ringfence_templates.mixed_book import accounts as accounts_sheet
@@ -315,17 +315,11 @@ def test_more_pools_than_there_is_room_for_are_told(office: Office, tmp_path: Pa
     assert first_pool == 1
 
 
-def test_without_ringfence_nothing_false_is_said(tmp_path: Path) -> None:
-    if reason := missing():
-        pytest.skip(reason)
+def test_without_ringfence_nothing_false_is_said(bare_office: Office, tmp_path: Path) -> None:
     path = built(book(), tmp_path / "book.xlsx", host="lite")
-    bare = Office(tmp_path / "profile", [])
-    try:
-        with bare.open(path) as document:
-            document.recalculate_hard()
-            told = document.value("Dashboard", "B3")
-            status = document.value("Positions", f"{positions.SHEET.letter['status']}{HEAD + 1}")
-    finally:
-        bare.stop()
+    with bare_office.open(path) as document:
+        document.recalculate_hard()
+        told = document.value("Dashboard", "B3")
+        status = document.value("Positions", f"{positions.SHEET.letter['status']}{HEAD + 1}")
     assert str(status) == "error: RF_RISK gave no answer; is Ringfence running?"
     assert str(told).startswith("14 of the rows cannot be computed")

@@ -9,8 +9,8 @@ import pytest
 
 import ringfence
 from calc.compare import Cells, calculated, differences, stored_values
-from calc.office import Document, Office, missing
 from ringfence import dynamics, sizing
+from ringfence_addin.office.session import Document, Office
 from ringfence_templates import fill, finish
 from ringfence_templates.__main__ import SAMPLE_DAY
 from ringfence_templates.filling import Filling
@@ -237,20 +237,14 @@ def test_without_a_good_trade_nothing_shown_is_an_error(
     assert words == EMPTY if trade["size"] is None else "size" in str(words)
 
 
-def test_without_ringfence_the_sheets_say_so(tmp_path: Path) -> None:
-    if reason := missing():
-        pytest.skip(reason)
+def test_without_ringfence_the_sheets_say_so(bare_office: Office, tmp_path: Path) -> None:
     book = tmp_path / "book.xlsx"
     fill("position_sizer", pd.DataFrame([WHOLE]), book, filled_on=SAMPLE_DAY)
-    bare = Office(tmp_path / "profile", [])
-    try:
-        with bare.open(book) as document:
-            document.recalculate_hard()
-            verdict = document.value("Sizer", "G5")
-            others = [document.value(sheet, "B3") for sheet in SHOWN[1:]]
-            cells = [cell for sheet in SHOWN for row in document.values(sheet) for cell in row]
-    finally:
-        bare.stop()
+    with bare_office.open(book) as document:
+        document.recalculate_hard()
+        verdict = document.value("Sizer", "G5")
+        others = [document.value(sheet, "B3") for sheet in SHOWN[1:]]
+        cells = [cell for sheet in SHOWN for row in document.values(sheet) for cell in row]
     assert verdict == NOT_HEARD
     assert others == [NOT_HEARD] * 3
     assert not [cell for cell in cells if isinstance(cell, dict)]

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ class Server(ThreadingHTTPServer):
         self.answers = answers
         self.status: int | None = None
         self.body: bytes | None = None
+        self.location = ""  # of a redirect
         self.asked: list[tuple[str, dict[str, str]]] = []
 
     def find(self, path: str, query: dict[str, str]) -> dict[str, Any] | None:
@@ -72,6 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.dumps(found["body"] if found else {"error": "not recorded"}).encode()
         self.send_response(self.server.status or (200 if found else 400))
         self.send_header("content-type", "application/json")
+        if self.server.location:
+            self.send_header("location", self.server.location)
         self.end_headers()
         self.wfile.write(body if self.server.body is None else self.server.body)
 
@@ -79,10 +82,15 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-@contextmanager
-def serving(venue: str) -> Iterator[Server]:
+def serving(venue: str) -> AbstractContextManager[Server]:
     """The recorded ``venue`` on 127.0.0.1, until the block ends."""
-    server = Server(recording(venue))
+    return running(recording(venue))
+
+
+@contextmanager
+def running(answers: list[dict[str, Any]]) -> Iterator[Server]:
+    """A server of these answers on 127.0.0.1, until the block ends."""
+    server = Server(answers)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

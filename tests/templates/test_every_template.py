@@ -50,6 +50,7 @@ CALLS = {
     "event_risk": (
         {"RISK", "EXPOSURE", "STRESS", "STRESS_ROWS", "JOINT_SHOCK", "HEAT_MAP"}, 4000,
     ),
+    "venue_compare": ({"RISK", "MAINT_MARGIN", "TOP_UP", "TIERS"}, 2500),
 }  # fmt: skip
 of_each = pytest.mark.parametrize("name", TEMPLATES)
 for_each_host = pytest.mark.parametrize("host", list(Host))

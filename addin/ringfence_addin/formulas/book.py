@@ -140,8 +140,8 @@ def RF_ACCOUNT_RATIO(positions, accounts, account=None, venue=None, as_of=None):
     liquidation at 1 (100 %) or more. The same way up for every venue."""
     try:
         book = book_of(positions, accounts, as_of)
-        name = inputs.parse_text(cells.single(account)).casefold()
-        house = inputs.parse_text(cells.single(venue)).lower()
+        name = inputs.parse_text(cells.argument("account", account)).casefold()
+        house = inputs.parse_text(cells.argument("venue", venue)).lower()
         found = [
             row
             for row in pool_rows(book)

@@ -1,12 +1,14 @@
 """What the formulas share: the help of their arguments, and answers that never raise."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ringfence import inputs
-from ringfence.book import BookRisk, assess_columns
 from ringfence.errors import RingfenceError
 from ringfence_addin import cells
+
+if TYPE_CHECKING:
+    from ringfence.book import BookRisk
 
 POSITION_DOCS: Final = {
     "venue": "Exchange: binance, binance_coinm, bybit, okx, hyperliquid ... (see RF_VENUES)",
@@ -53,8 +55,10 @@ def table(rows: Callable[..., list[list[Any]]], arguments: dict[str, Any]) -> li
         return [[f"error: {error}"]]
 
 
-def book_of(positions: Any, accounts: Any, as_of: Any) -> BookRisk:
+def book_of(positions: Any, accounts: Any, as_of: Any) -> "BookRisk":
     """The book of a range of positions and one of accounts. Raises RingfenceError."""
+    from ringfence.book import assess_columns  # with NumPy, which one position does without
+
     columns, n, twice = cells.table_columns(positions)
     day = inputs.parse_date(cells.argument("as_of", cells.single(as_of)))
     return assess_columns(

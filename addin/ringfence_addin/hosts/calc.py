@@ -1,20 +1,22 @@
 """LibreOffice Calc: builds the extension `ringfence.oxt` from the catalogue of formulas.
 
 The extension is text only: an .idl with the signatures, a CalcAddIns.xcu with names and help,
-and a Python component that imports `ringfence_addin`, so that package and what it needs must be
-on the path of LibreOffice's Python. The service `com.sun.star.sheet.AddIn` is left out on
-purpose: with it LibreOffice ignores the names that let one workbook serve Excel and Calc.
+and a Python component that imports `ringfence_addin`. The component may carry the folders of that
+package and what it needs; else they must be on the path of LibreOffice's Python. The service
+`com.sun.star.sheet.AddIn` is left out on purpose: with it LibreOffice ignores the names that let
+one workbook serve Excel and Calc.
 """
 
 import sys
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import ringfence
 from ringfence_addin.catalogue import Argument, Formula
+from ringfence_addin.office.find import MINIMUM
 from ringfence_templates.files import replacing
 from ringfence_templates.hosts import LITE_PREFIX as EXCEL_PREFIX
 
@@ -23,7 +25,7 @@ from ringfence_templates.hosts import LITE_PREFIX as EXCEL_PREFIX
 IDENTIFIER = "org.ringfence.calc"
 INTERFACE = f"{IDENTIFIER}.XFormulas"
 SERVICE = f"{IDENTIFIER}.AddIn"
-MINIMUM_LIBREOFFICE = "24.8"
+MINIMUM_LIBREOFFICE = ".".join(map(str, MINIMUM))
 
 # Excel may have stored a formula of ours in an .xlsx by its plain name, or, when it came from a
 # custom function, behind EXCEL_PREFIX. LibreOffice takes one such name an entry, so the second one
@@ -49,14 +51,19 @@ def methods(formula: Formula) -> tuple[str, str]:
     return formula.name, ALIAS_METHOD_PREFIX + formula.name
 
 
-def build_oxt(destination: Path, formulas: Mapping[str, Formula]) -> Path:
-    """Write the extension; the same formulas give the same bytes."""
+def build_oxt(
+    destination: Path, formulas: Mapping[str, Formula], search_path: Sequence[Path] = ()
+) -> Path:
+    """Write the extension; the same formulas and search path give the same bytes.
+
+    ``search_path``: folders in which LibreOffice's Python finds this package and what it needs.
+    """
     with replacing(destination) as beside:
-        beside.write_bytes(_zip(_parts(formulas.values())))
+        beside.write_bytes(_zip(_parts(formulas.values(), search_path)))
     return destination
 
 
-def _parts(formulas: Iterable[Formula]) -> dict[str, bytes]:
+def _parts(formulas: Iterable[Formula], search_path: Sequence[Path]) -> dict[str, bytes]:
     formulas = tuple(formulas)
     return {
         "META-INF/manifest.xml": _manifest(),
@@ -64,7 +71,7 @@ def _parts(formulas: Iterable[Formula]) -> dict[str, bytes]:
         "ringfence.idl": _idl(formulas),
         "CalcAddIns.xcu": _calc_add_ins(formulas),
         "ringfence.components": _components(),
-        "ringfence_calc.py": _COMPONENT.encode(),
+        "ringfence_calc.py": _component(search_path),
     }
 
 
@@ -78,12 +85,25 @@ def _zip(parts: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-# LibreOffice finds a component by this name in a module it loads from the extension.
-_COMPONENT = '''\
-"""Loads the formulas of Ringfence, which lie on the path of LibreOffice's Python."""
+# LibreOffice finds a component by the last name in a module that it loads from the extension.
+# The folders go behind LibreOffice's own and the standard library, none of which they may hide, but
+# before what else is installed for the same Python: that may be too old for us.
+_COMPONENT = """\
+import sys
 
-from ringfence_addin.hosts.calc_component import g_ImplementationHelper  # noqa: F401
-'''
+FOLDERS = {folders}
+OTHERS = ("site-packages", "dist-packages")
+
+known = [folder.rstrip("/\\\\") for folder in sys.path]
+at = next((at for at, folder in enumerate(known) if folder.endswith(OTHERS)), len(known))
+sys.path[at:at] = [folder for folder in FOLDERS if folder not in known]
+
+from ringfence_addin.hosts.calc_component import g_ImplementationHelper
+"""
+
+
+def _component(search_path: Sequence[Path]) -> bytes:
+    return _COMPONENT.format(folders=ascii(list(map(str, search_path)))).encode()
 
 
 def _idl(formulas: Iterable[Formula]) -> bytes:

@@ -1,9 +1,13 @@
 """A venue's public or read-only endpoints, as ccxt reaches them."""
 
 import os
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 from ringfence.errors import RingfenceError
+from ringfence_addin.market.keys import scrubbed, variable
+
+_Answer = TypeVar("_Answer")
 
 # ccxt's name of each venue
 EXCHANGES: Final = {
@@ -14,6 +18,7 @@ EXCHANGES: Final = {
     "blofin": "blofin",
     "bybit": "bybit",
     "delta": "delta",
+    "deribit": "deribit",
     "dydx": "dydx",
     "gate": "gate",
     "htx": "htx",
@@ -66,8 +71,8 @@ def connect(venue: str, *, needs_key: bool = False) -> Any:
 def _key(venue: str) -> dict[str, str]:
     """The read-only API key in the environment; it is never written or shown anywhere."""
     names = {
-        "apiKey": f"RINGFENCE_{venue.upper()}_KEY",
-        "secret": f"RINGFENCE_{venue.upper()}_SECRET",
+        "apiKey": variable(venue, "key"),
+        "secret": variable(venue, "secret"),
     }
     found = {field: os.environ.get(name, "") for field, name in names.items()}
     if not all(found.values()):
@@ -76,3 +81,33 @@ def _key(venue: str) -> dict[str, str]:
             " (read-only is enough)"
         )
     return found
+
+
+def asked(venue: str, exchange: Any, ask: Callable[[], _Answer], *, has_key: bool) -> _Answer:
+    """``ask()``, a client's errors in one line each, without the key and without their causes.
+
+    Raises RingfenceError.
+    """
+    import ccxt
+
+    try:
+        return ask()
+    except RingfenceError:
+        raise
+    except ccxt.AuthenticationError as error:
+        who = f"{venue} refused the key" if has_key else f"{venue} wants a key for this"
+        why = f"{who} ({_said(error, exchange)}); a read-only key is enough"
+    except (ccxt.DDoSProtection, ccxt.RateLimitExceeded, ccxt.OnMaintenance) as error:
+        why = f"{venue} does not answer now ({_said(error, exchange)}); try again later"
+    except ccxt.NetworkError as error:
+        why = f"{venue} could not be reached ({type(error).__name__})"
+    except ccxt.BaseError as error:
+        why = f"{venue} did not answer as expected ({_said(error, exchange)})"
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
+        why = f"{venue} answered in a form that is not known ({_said(error, exchange)})"
+    raise RingfenceError(why)
+
+
+def _said(error: Exception, exchange: Any) -> str:
+    """The error in a short line; a client quotes its own request, so the key is taken out."""
+    return f"{type(error).__name__}: {scrubbed(str(error), exchange)[:160]}"

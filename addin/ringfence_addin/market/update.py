@@ -13,7 +13,7 @@ from ringfence import tiers, venues
 from ringfence.errors import InputError, RingfenceError
 from ringfence.lookup import forget
 from ringfence.tiers import Tier
-from ringfence_addin.market.client import EXCHANGES, connect
+from ringfence_addin.market.client import EXCHANGES, asked, connect
 from ringfence_addin.market.feeds import FEEDS, Feed, Listing
 from ringfence_templates.files import replacing
 
@@ -69,30 +69,14 @@ def update_tiers(
 
 def _fetch(venue: str, feed: Feed, progress: Callable[[int, int], None]) -> list[Listing]:
     exchange = connect(venue, needs_key=feed.needs_key)
-    import ccxt
-
+    why = ""
     try:
-        return list(feed.read(exchange, progress))
-    except ccxt.AuthenticationError as error:
-        who = f"{venue} refused the key" if feed.needs_key else f"{venue} wants a key for this"
-        why = f"{who} ({_said(error, exchange)}); a read-only key is enough"
-    except (ccxt.DDoSProtection, ccxt.RateLimitExceeded, ccxt.OnMaintenance) as error:
-        why = f"{venue} does not answer now ({_said(error, exchange)}); try again later"
-    except ccxt.NetworkError as error:
-        why = f"{venue} could not be reached ({type(error).__name__})"
-    except ccxt.BaseError as error:
-        why = f"{venue} did not answer as expected ({_said(error, exchange)})"
-    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError) as error:
-        why = f"{venue} answered in a form that is not known ({_said(error, exchange)})"
+        return asked(
+            venue, exchange, lambda: list(feed.read(exchange, progress)), has_key=feed.needs_key
+        )
+    except RingfenceError as error:
+        why = str(error)
     raise RingfenceError(f"{why}; nothing was changed")
-
-
-def _said(error: Exception, exchange: Any) -> str:
-    """The error in a short line; a client quotes its own request, so the key is taken out."""
-    text = " ".join(str(error).split())
-    for secret in filter(None, (exchange.apiKey, exchange.secret)):
-        text = text.replace(secret, "***")
-    return f"{type(error).__name__}: {text[:160]}"
 
 
 def sort_out(

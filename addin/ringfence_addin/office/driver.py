@@ -1,7 +1,7 @@
-"""Drives a running LibreOffice for office.py: JSON requests in, JSON replies out, a line each.
+"""Drives a running LibreOffice for session.py: JSON requests in, JSON replies out, a line each.
 
-Runs in LibreOffice's own Python, which has `uno`; the tests' Python may be another one. Standard
-library and `uno` only.
+Runs in LibreOffice's own Python, which has `uno`; ours may be another one. Standard library and
+`uno` only.
 """
 
 import json
@@ -15,7 +15,9 @@ import uno
 import unohelper
 from com.sun.star.beans import PropertyValue
 from com.sun.star.connection import NoConnectException
+from com.sun.star.document import MacroExecMode, UpdateDocMode
 from com.sun.star.lang import DisposedException
+from com.sun.star.sheet import CellFlags, FormulaMapGroup, FormulaMapGroupSpecialOffset
 from com.sun.star.task import XInteractionHandler
 from com.sun.star.ucb import XCommandEnvironment
 
@@ -46,7 +48,8 @@ class Driver:
         self.documents: dict[int, Any] = {}
         self.opened = 0
 
-    def connect(self, pipe: str, timeout: float) -> None:
+    def connect(self, pipe: str, timeout: float) -> bool:
+        """Whether LibreOffice answers within the time."""
         local = uno.getComponentContext()
         resolver = local.ServiceManager.createInstanceWithContext(
             "com.sun.star.bridge.UnoUrlResolver", local
@@ -60,15 +63,25 @@ class Driver:
                 break
             except NoConnectException:
                 if time.monotonic() > deadline:
-                    raise
+                    return False
                 time.sleep(0.05)
         self.desktop = self._service("com.sun.star.frame.Desktop")
+        return True
 
     def install(self, extension: str) -> None:
         """As the Extension Manager does; `unopkg` refuses to do it for root."""
-        manager = self.context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
         url = uno.systemPathToFileUrl(extension)
-        manager.addExtension(url, (), "user", None, Consent())
+        self._extensions().addExtension(url, (), "user", None, Consent())
+
+    def remove(self, identifier: str) -> None:
+        self._extensions().removeExtension(identifier, "", "user", None, Consent())
+
+    def installed(self, identifier: str) -> str | None:
+        for package in self._extensions().getDeployedExtensions("user", None, Consent()):
+            if package.Identifier.Value == identifier:
+                version: str = package.getVersion()
+                return version
+        return None
 
     def functions(self, prefix: str) -> dict[str, Any]:
         """What the function wizard shows of the functions whose names start with `prefix`."""
@@ -120,6 +133,17 @@ class Driver:
         rows = [["" if value is None else value for value in row] for row in rows]
         self._range(document, sheet, address).setDataArray(tuple(map(tuple, rows)))
 
+    def freeze(self, document: int, sheet: str, address: str, rows: list[list[Any]]) -> None:
+        area = self._range(document, sheet, address)
+        area.clearContents(CellFlags.FORMULA)  # an array as a whole, or nothing may be put there
+        for y, row in enumerate(rows):
+            for x, value in enumerate(row):
+                cell = area.getCellByPosition(x, y)
+                if isinstance(value, str):
+                    cell.setString(value)
+                elif value is not None:
+                    cell.setValue(value)
+
     def set_array(self, document: int, sheet: str, address: str, formula: str) -> None:
         self._range(document, sheet, address).setArrayFormula(formula)
 
@@ -136,6 +160,21 @@ class Driver:
     def formulas(self, document: int, sheet: str, address: str | None) -> list[list[str]]:
         return [list(row) for row in self._range(document, sheet, address).getFormulaArray()]
 
+    def shown_as_truth(self, document: int, sheet: str, addresses: list[str]) -> list[str]:
+        cells = self.documents[document].Sheets.getByName(sheet)
+        shown = ((at, cells.getCellRangeByName(at).getString()) for at in addresses)
+        return [at for at, text in shown if text in ("TRUE", "FALSE")]
+
+    def not_understood(self, document: int, sheet: str, addresses: list[str]) -> list[str]:
+        bad = self._bad_name()
+        cells = self.documents[document].Sheets.getByName(sheet)
+        found = []
+        for at in addresses:
+            tokens = cells.getCellRangeByName(at).getCellByPosition(0, 0).getTokens()
+            if any(token.OpCode == bad for token in tokens):
+                found.append(at)
+        return found
+
     def recalculate_hard(self, document: int) -> None:
         self.documents[document].calculateAll()
 
@@ -146,9 +185,26 @@ class Driver:
     def _service(self, name: str) -> Any:
         return self.context.ServiceManager.createInstanceWithContext(name, self.context)
 
+    def _extensions(self) -> Any:
+        return self.context.getByName("/singletons/com.sun.star.deployment.ExtensionManager")
+
+    def _bad_name(self) -> int:
+        """What stands in a compiled formula for a name that nobody knows."""
+        mapper = self.documents[self.opened].createInstance(
+            "com.sun.star.sheet.FormulaOpCodeMapper"
+        )
+        special = mapper.getAvailableMappings(0, FormulaMapGroup.SPECIAL)
+        code: int = special[FormulaMapGroupSpecialOffset.BAD].Token.OpCode
+        return code
+
     def _load(self, url: str) -> int:
-        hidden = PropertyValue("Hidden", 0, True, 0)
-        document = self.desktop.loadComponentFromURL(url, "_blank", 0, (hidden,))
+        values = {
+            "Hidden": True,
+            "MacroExecutionMode": MacroExecMode.NEVER_EXECUTE,
+            "UpdateDocMode": UpdateDocMode.NO_UPDATE,
+        }
+        options = tuple(PropertyValue(name, 0, value, 0) for name, value in values.items())
+        document = self.desktop.loadComponentFromURL(url, "_blank", 0, options)
         if document is None:
             raise ValueError(f"LibreOffice cannot open {url}")
         self.opened += 1

@@ -1,0 +1,1 @@
+"""Workbooks that exist: looked through, read as bytes, changed in place."""

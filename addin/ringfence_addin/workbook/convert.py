@@ -1,0 +1,259 @@
+"""A workbook's formulas of ours from the stored form of one host to another's.
+
+Only what a host stores differently is changed, in place: the names of our functions, Excel's mark
+of a dynamic array, and the sentence in our own notes that names the host. The rest of the file
+stays byte for byte. What each host wants is said in :mod:`ringfence_templates.hosts`.
+
+A cell of one formula is a dynamic array in xlwings Lite and a plain cell elsewhere; a block of
+cells is an array everywhere. Where a plain cell would compute something else, since the formula
+computes with ranges, it is an array elsewhere too.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import unescape
+from itertools import pairwise
+from typing import Final
+from xml.etree import ElementTree as ET
+from xml.sax.saxutils import escape
+
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import Token, TokenizerError
+
+from ringfence_addin.functions import FORMULAS
+from ringfence_addin.workbook import dynamic
+from ringfence_addin.workbook.gate import WorkbookProblem
+from ringfence_addin.workbook.parts import (
+    Cell,
+    Edit,
+    Formula,
+    Package,
+    Span,
+    attribute_edit,
+    cells,
+    sheet_parts,
+    splice,
+)
+from ringfence_templates import hosts
+from ringfence_templates.hosts import Host
+from ringfence_templates.notes import RECALCULATE
+
+
+@dataclass(slots=True)
+class Converted:
+    """What was changed.
+
+    ``formulas`` in cells, by sheet; ``others`` outside cells: names, rules of validation and
+    formatting, columns of tables; ``notes`` of ours that name the host.
+    """
+
+    formulas: dict[str, int] = field(default_factory=dict)
+    others: int = 0
+    notes: int = 0
+
+
+# Formulas that do not stand in cells, by the root of their part. No text of theirs holds a "<".
+_OUTSIDE_CELLS: Final = {
+    "worksheet": re.compile(rb"<(?:(?:\w+:)?formula[12]?|xm:f)(?:\s[^<>]*)?>([^<]*RF_[^<]*)</"),
+    "table": re.compile(
+        rb"<(?:\w+:)?(?:calculatedColumnFormula|totalsRowFormula)(?:\s[^<>]*)?>([^<]*RF_[^<]*)</"
+    ),
+    "workbook": re.compile(rb"<(?:\w+:)?definedName(?:\s[^<>]*)?>([^<]*RF_[^<]*)</"),
+}
+_ROOT: Final = re.compile(rb"<(?:\w+:)?([A-Za-z]\w*)[\s/>]")
+_HIDDEN: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
+_CHARACTER: Final = re.compile(r"&[^;&]*;|.", re.DOTALL)
+_FORMULA_TAG: Final = re.compile(rb"<[^\s/>]+(?P<aca>\s+aca\s*=\s*\"[^\"]*\")?")
+_CELL_TAG: Final = re.compile(rb"<(?:\w+:)?c(?:\s+(?:r|s|t)\s*=\s*(?:\"[^\"]*\"|'[^']*'))*")
+_MARKED: Final = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\scm\s*=\s*[\"'](\d+)[\"']")
+_OPERATORS: Final = frozenset({Token.OP_IN, Token.OP_PRE, Token.OP_POST})
+_CHAIN_PART: Final = "xl/calcChain.xml"
+_CHAINED: Final = re.compile(rb"<c(\s[^<>]*)/>")
+_ATTRIBUTE: Final = re.compile(rb"(\w+)\s*=\s*\"([^\"]*)\"")
+
+
+def convert(package: Package, host: Host) -> Converted:
+    """Give ``package`` the form that ``host`` stores. Changes its parts; says what it changed.
+
+    Raises WorkbookProblem where the parts are not as a spreadsheet writes them.
+    """
+    try:
+        return _converted(package, host)
+    except WorkbookProblem:
+        raise
+    except ValueError as error:  # a number that is none, letters that are not UTF-8
+        raise WorkbookProblem(
+            f"{package.name}: is not as a spreadsheet writes it: {error}"
+        ) from None
+
+
+def _converted(package: Package, host: Host) -> Converted:
+    done = Converted()
+    sheets = sheet_parts(package)
+    arrays: dict[str, dict[str, bool]] = {}  # sheet -> cell -> whether it became an array
+    for name, part in sheets.items():
+        if b"RF_" in package.parts[part]:
+            formulas, arrays[name] = _convert_cells(package, part, host)
+            if formulas:
+                done.formulas[name] = formulas
+    for part, xml in package.parts.items():
+        package.parts[part] = _convert_rest(xml, host, done)
+    _convert_chain(package, arrays)
+    dynamic.drop_unused(package, _marks_used(package, sheets.values()))
+    return done
+
+
+def _convert_cells(package: Package, part: str, host: Host) -> tuple[int, dict[str, bool]]:
+    """The formulas in the cells of a sheet: how many; cell -> whether it became an array."""
+    xml, dynamic_marks = package.parts[part], dynamic.marks(package)
+    edits: list[Edit] = []
+    formulas, arrays = 0, {}
+    for cell in cells(xml):
+        if cell.formula is None or (text := _text_edit(xml, cell, host)) is None:
+            continue
+        formulas += 1
+        edits.append(text)
+        if host is not Host.LITE:
+            if cell.attributes.get("cm") in dynamic_marks:
+                edits.append(attribute_edit(xml, cell.tag, "cm", None))
+                if _may_be_plain(cell.formula):
+                    edits += [
+                        attribute_edit(xml, cell.formula.tag, its, None) for its in ("t", "ref")
+                    ]
+                    arrays[cell.address] = False
+        elif "cm" not in cell.attributes:
+            plain = cell.formula.attributes.get("t", "normal") == "normal"
+            if plain:
+                edits += _array_edits(xml, cell)
+                arrays[cell.address] = True
+            if plain or (_is_array(cell.formula) and not _may_be_plain(cell.formula)):
+                at = _CELL_TAG.match(xml, cell.tag.start).end()  # type: ignore[union-attr]
+                edits.append(Edit(at, at, f' cm="{dynamic.mark_to_write(package)}"'.encode()))
+    package.parts[part] = splice(xml, edits)
+    return formulas, arrays
+
+
+def _text_edit(xml: bytes, cell: Cell, host: Host) -> Edit | None:
+    """The formula with its names as ``host`` has them; None where it has them so."""
+    formula = cell.formula
+    if formula is None or formula.span == formula.tag:
+        return None
+    start, end = formula.tag.end, xml.rindex(b"</", formula.tag.end, formula.span.end)
+    raw = xml[start:end]
+    new = _renamed(escape(formula.text).encode() if b"<" in raw else raw, host)
+    return None if new is None else Edit(start, end, new)
+
+
+def _renamed(raw: bytes, host: Host) -> bytes | None:
+    """A formula as it stands in XML, renamed; None where nothing in it has another name."""
+    characters = _CHARACTER.findall(raw.decode())
+    formula = "".join(map(unescape, characters))
+    pieces, at = [], 0
+    for start, end, name in hosts.calls(formula):
+        if name in FORMULAS and formula[start:end] != (new := hosts.stored_name(name, host)):
+            pieces += [*characters[at:start], new]
+            at = end
+    return "".join([*pieces, *characters[at:]]).encode() if pieces else None
+
+
+def _is_array(formula: Formula) -> bool:
+    return formula.attributes.get("t") == "array"
+
+
+def _may_be_plain(formula: Formula) -> bool:
+    """Whether an array formula says the same in a plain cell: one cell, nothing done to ranges.
+
+    In a plain cell Excel takes one cell out of a range that is added, compared and so on.
+    """
+    if ":" in formula.attributes.get("ref", ""):
+        return False
+    try:
+        items = Tokenizer(f"={formula.text}").items
+    except TokenizerError:
+        return False
+    tokens = [its for its in items if its.type not in (Token.WSPACE, Token.PAREN)]
+    return not any(
+        _is_range(one) and other.type in _OPERATORS
+        for pair in pairwise(tokens)
+        for one, other in (pair, pair[::-1])
+    )
+
+
+def _is_range(token: Token) -> bool:
+    return (
+        token.type == Token.OPERAND
+        and token.subtype == Token.RANGE
+        and any(sign in token.value for sign in ":[")
+        and "[#This Row]" not in token.value
+    )
+
+
+def _array_edits(xml: bytes, cell: Cell) -> list[Edit]:
+    """What makes an array of a plain formula; attributes in the order in which Excel has them."""
+    assert cell.formula
+    tag = _FORMULA_TAG.match(xml, cell.formula.tag.start)
+    assert tag
+    at = tag.start("aca") if tag["aca"] else tag.end()
+    return [
+        Edit(at, at, b' t="array"'),
+        Edit(tag.end(), tag.end(), f' ref="{cell.address}"'.encode()),
+    ]
+
+
+def _convert_rest(xml: bytes, host: Host, done: Converted) -> bytes:
+    """A part with the formulas outside its cells, and our own note, as ``host`` has them."""
+    root = _root(xml)
+    if pattern := _OUTSIDE_CELLS.get(root):
+        edits = list(_outside(xml, pattern, host))
+        xml = splice(xml, edits)
+        done.others += len(edits)
+    if root in ("worksheet", "sst"):
+        for other in set(Host) - {host}:
+            done.notes += xml.count(_note(other))
+            xml = xml.replace(_note(other), _note(host))
+    return xml
+
+
+def _root(xml: bytes) -> str:
+    found = _ROOT.search(_HIDDEN.sub(b"", xml[:2000]))
+    return found[1].decode() if found else ""
+
+
+def _outside(xml: bytes, pattern: re.Pattern[bytes], host: Host) -> Iterator[Edit]:
+    blanked = _HIDDEN.sub(lambda hidden: b" " * len(hidden[0]), xml)
+    for found in pattern.finditer(blanked):
+        if (new := _renamed(found[1], host)) is not None:
+            yield Edit(*found.span(1), new)
+
+
+def _note(host: Host) -> bytes:
+    return f">{escape(RECALCULATE[host])}</t>".encode()
+
+
+def _convert_chain(package: Package, arrays: Mapping[str, Mapping[str, bool]]) -> None:
+    """Excel's list of formula cells says of each whether it is an array."""
+    if _CHAIN_PART not in package.parts:
+        return
+    book = next(xml for xml in package.parts.values() if _root(xml) == "workbook")
+    names = {
+        its.get("sheetId"): its.get("name", "")
+        for its in ET.fromstring(book).iter()  # the gate has refused document types
+        if its.tag.endswith("}sheet")
+    }
+    xml, edits, sheet = package.parts[_CHAIN_PART], [], None
+    for found in _CHAINED.finditer(xml):
+        its = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(found[1])}
+        sheet = its.get("i", sheet)  # left out where it is that of the cell before
+        is_array = arrays.get(names.get(sheet, ""), {}).get(its.get("r", ""))
+        if is_array is True and "a" not in its:
+            edits.append(Edit(found.end(1), found.end(1), b' a="1"'))
+        elif is_array is False:
+            edits.append(attribute_edit(xml, Span(*found.span()), "a", None))
+    package.parts[_CHAIN_PART] = splice(xml, edits)
+
+
+def _marks_used(package: Package, sheets: Iterable[str]) -> frozenset[str]:
+    return frozenset(
+        mark.decode() for part in sheets for mark in _MARKED.findall(package.parts[part])
+    )
