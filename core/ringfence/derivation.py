@@ -144,7 +144,7 @@ def tier_of(schedule: Schedule, key: float, notional: float) -> Tier:
     """The tier of ``notional``; of ``key`` where no price moves the tier."""
     if isinstance(schedule, KeyedSlabSchedule):
         at = max(sum(floor < key for floor in schedule.floors) - 1, 0)
-        return Tier(_place(schedule, at, "the key"), schedule.at_key(key).rates[0], 0.0)
+        return Tier(_place(schedule, at, "a key"), schedule.at_key(key).rates[0], 0.0)
     if isinstance(schedule, KeyedLinearSchedule):
         name = f"{number(schedule.rate)} + {number(schedule.slope)} x {number(key)}"
         return Tier(name, schedule.at_key(key).rates[0], 0.0)

@@ -25,7 +25,8 @@ _TOKEN: Final = re.compile(
     r'"[^"]*"'  # a text; a quote within is the end of one and the start of the next
     r"|'[^']*'"  # the name of a sheet
     r"|\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"  # columns of a table
-    r"|(?<![\w.!\\])(?:_xldudf_(?:\w+?_)??)?(?P<name>RF_[A-Z0-9_]+)(?=\()"
+    r"|(?<![\w.!\\])(?:_xldudf_(?:\w+?_)??)?(?P<name>RF_[A-Z0-9_]+)(?=\()",
+    re.IGNORECASE,  # LibreOffice saves names that it does not know in small letters
 )
 
 
@@ -41,7 +42,7 @@ def calls(formula: str) -> Iterator[Call]:
     """The calls in ``formula``, in whichever form; not what stands in texts and names."""
     for token in _TOKEN.finditer(formula):
         if token["name"]:
-            yield Call(*token.span(), token["name"])
+            yield Call(*token.span(), token["name"].upper())
 
 
 def calls_us(formula: str) -> bool:

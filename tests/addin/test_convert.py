@@ -217,6 +217,13 @@ def test_what_is_not_ours_stays(cell: str, host: Host) -> None:
     assert cell_of(its) == cell
 
 
+def test_names_in_small_letters_as_libreoffice_saves_what_it_does_not_know() -> None:
+    cell = '<c r="A1"><f>rf_risk(B1)&amp;"rf_risk("</f></c>'
+    its = one_cell(cell)
+    convert(its, Host.CALC)
+    assert cell_of(its) == '<c r="A1"><f>RF_RISK(B1)&amp;"rf_risk("</f></c>'
+
+
 def test_our_array_becomes_plain_beside_one_of_the_user_that_keeps_its_mark() -> None:
     own = '<c r="B1" cm="1"><f t="array" ref="B1:B2">SORT(C1:C2)</f></c>'
     ours = '<c r="A1" cm="1"><f t="array" ref="A1">_xldudf_RF_RISK(C1)</f></c>'

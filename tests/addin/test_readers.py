@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import ringfence
 from addin.hostile import MESSAGES, RECORDS
-from ringfence_addin import readers
 from ringfence_addin.readers import FileProblem, read_table
+from ringfence_addin.workbook import gate
 
 GOOD = [row for row, message in zip(RECORDS, MESSAGES, strict=True) if not message]
 
@@ -162,7 +162,7 @@ def test_workbooks_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(FileProblem, match="is not a workbook"):
         read_table(path)
     write(path, GOOD)
-    monkeypatch.setattr(readers, "_MAX_BYTES", 10_000)
+    monkeypatch.setattr(gate, "MAX_BYTES", 10_000)
     with pytest.raises(FileProblem, match="more than"):
         read_table(path)
 

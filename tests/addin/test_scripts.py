@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import doctest
 import inspect
 import json
 from importlib.util import find_spec
@@ -406,3 +407,7 @@ def test_each_takes_one_async_book_as_lite_wants_it() -> None:
         assert inspect.iscoroutinefunction(script)
         (book,) = inspect.signature(script).parameters.values()
         assert book.annotation is xw.BookAsync
+
+
+def test_examples() -> None:
+    assert doctest.testmod(explaining) == (0, 1)

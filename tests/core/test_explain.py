@@ -326,3 +326,15 @@ def test_row_without_an_answer(row: int, said: str) -> None:
     rows = [btc | {"side": "long", "leverage": 10.0}, btc | {"side": "up", "leverage": 10.0}]
     with pytest.raises(RingfenceError, match=said):
         explain.of_row(book.assess_table(pd.DataFrame(rows)), row)
+
+
+@pytest.mark.parametrize(("size", "tier"), [(1000, "tier 1 of"), (1001, "tier 2 of")])
+def test_a_tier_by_size_ends_with_its_bound(size: int, tier: str) -> None:
+    its = explain.explain(
+        venue="okx", symbol="BTC-USDT-SWAP", side="long", size=size, entry_price=60_000, leverage=5
+    )
+    (step,) = (step for step in its.steps if step.title == "rate at the liquidation price")
+    assert step.rule.startswith(tier)
+    assert step.result == box(
+        venue="okx", symbol="BTC-USDT-SWAP", side="long", size=size, entry_price=60_000, leverage=5
+    ).maintenance.maintenance_margin(1.0)

@@ -1,6 +1,7 @@
 """The template venue_compare as a file: structure, stored values, a row's trade, hostile text."""
 
 import re
+from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -13,9 +14,12 @@ from openpyxl.workbook import Workbook
 import ringfence
 from ringfence import tiers, venues
 from ringfence.lookup import STALE_AFTER
-from ringfence_templates import fill
+from ringfence_templates import fill, finish
 from ringfence_templates.__main__ import SAMPLE_DAY, SAMPLES, sample
+from ringfence_templates.filling import Filling
+from ringfence_templates.hosts import Host
 from ringfence_templates.position_sizer import told
+from ringfence_templates.venue_compare import workbook
 from ringfence_templates.venue_compare.compare import EMPTY, FIRST
 from ringfence_templates.venue_compare.layout import (
     CELL,
@@ -26,6 +30,8 @@ from ringfence_templates.venue_compare.layout import (
 )
 from ringfence_templates.venue_compare.on_file import facts, perpetuals
 from ringfence_templates.venue_compare.pieces import word
+from ringfence_templates.venue_compare.trade import build_trade
+from ringfence_templates.venue_compare.workings import work_out
 from templates import stored
 from templates.stored import HOSTILE, formulas, hostile_positions, load, parts
 
@@ -233,9 +239,7 @@ def test_a_rule_that_may_be_over_is_told_apart() -> None:
 def test_a_venue_without_an_answer_says_why_in_one_line() -> None:
     why = {row["venue"]: row["remark"] for row in ranks(SHIPPED) if row["rank"] is None}
     assert why["binance_coinm"].startswith("no linear rule on file")
-    assert why["coinbase"] == (
-        "no linear BTC contract on file: its symbol, or mmr, on the sheet Venues"
-    )
+    assert why["coinbase"] == ("no linear BTC contract on file: its symbol, or mmr, in Venues")
     assert why["htx"].startswith("leverage: 10 has no adjustment factors on file")
     assert all("\n" not in text for text in why.values())
 
@@ -309,26 +313,31 @@ def test_the_first_row_that_can_be_computed_is_taken(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cells", "name", "said"),
+    ("cells", "said"),
     [
-        ({"side": None}, "side", "fix: missing"),
-        ({"side": "up"}, "side", "fix: long or short"),
-        ({"size": -2}, "size", "fix: a number above 0"),
-        ({"size": None}, "size", "fix: missing"),
-        ({"leverage": None}, "leverage", "fix: missing"),
-        ({"leverage": "ten"}, "leverage", "fix: a number above 0"),
-        ({"mark_price": -5}, "mark_price", "fix: a number above 0"),
-        ({"notional": 5}, "notional", "not used: size is given"),
-        ({"target_distance": 2}, "target_distance", "fix: a number above 0 and below 1"),
-        ({"as_of": "soon"}, "as_of", "fix: a date"),
-        ({"symbol": "NOSUCHUSDT"}, "coin", "not on file: see Venues"),
-        ({}, "size", "coins; blank: notional / entry"),
+        (
+            {"side": "up", "size": -2, "mark_price": -5, "leverage": "ten", "target_distance": 2,
+             "as_of": "soon", "symbol": "NOSUCHUSDT"},
+            {"side": "fix: long or short", "size": "fix: a number above 0",
+             "mark_price": "fix: a number above 0", "leverage": "fix: a number above 0",
+             "target_distance": "fix: a number above 0 and below 1", "as_of": "fix: a date",
+             "coin": "not on file: see Venues"},
+        ),
+        (
+            {"side": None, "size": None, "leverage": None},
+            {"side": "fix: missing", "size": "fix: missing", "leverage": "fix: missing"},
+        ),
+        (
+            {"notional": 5},
+            {"notional": "not used: size is given", "size": "coins; blank: notional / entry"},
+        ),
     ],
-)
+)  # fmt: skip
 def test_each_input_says_what_is_wrong_with_it(
-    tmp_path: Path, cells: dict[str, Any], name: str, said: str
+    tmp_path: Path, cells: dict[str, Any], said: dict[str, str]
 ) -> None:
-    assert checks(built(tmp_path, one(**cells)))[name] == said
+    found = checks(built(tmp_path, one(**cells)))
+    assert {name: found[name] for name in said} == said
 
 
 def test_where_no_venue_has_an_answer_the_reason_is_told(tmp_path: Path) -> None:
@@ -371,6 +380,18 @@ def test_the_day_is_written_or_left_to_today(tmp_path: Path) -> None:
     assert rules["bybit"] == "bybit"  # before that of 2025-09-02
     own = built(tmp_path, one(as_of="2024-03-01"), as_of=date(2025, 6, 1))
     assert given(own)["as_of"] == datetime(2024, 3, 1)
+
+
+def test_a_venue_left_out_has_no_figure_anywhere(tmp_path: Path) -> None:
+    filling = Filling(positions=one(), filled_on=SAMPLE_DAY, title="Trade")
+    trade = replace(build_trade(filling), typed={"gate": {"compare": "no"}})
+    finish.write(workbook(work_out(trade), Host.CALC), tmp_path / "book.xlsx")
+    last = ranks(tmp_path / "book.xlsx")[-1]
+    assert (last["venue"], last["remark"]) == ("gate", "left out, in Venues")
+    assert {last[name] for name in ("rank", "price", "distance", "same", "target")} == {None}
+    details = load(tmp_path / "book.xlsx", data_only=True)["Details"]
+    rows = {row[1]: row for row in details.iter_rows(min_row=5, max_row=28, values_only=True)}
+    assert set(rows["gate"][3:15]) == {None}
 
 
 # The contracts on file

@@ -3,6 +3,7 @@
 import argparse
 import getpass
 import sys
+import warnings
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +73,7 @@ def add(command: Command) -> None:
 def _positions(options: argparse.Namespace) -> int:
     venue = check_venue(options.venue)
     if options.store_key:
-        keys.store(venue, options.account, getpass.getpass)
+        keys.store(venue, options.account, _hidden)
         print(f"{venue}: the key is in this machine's keyring")
         return FINE
     out: Path | None = options.output
@@ -93,6 +94,19 @@ def _positions(options: argparse.Namespace) -> int:
     _write(text, out)
     _write_accounts(fetched, options.accounts_output)
     return _status(venue, book)
+
+
+def _hidden(prompt: str) -> str:
+    """What is typed, unseen. Raises RingfenceError where it would be seen."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(prompt)
+        except (getpass.GetPassWarning, EOFError):
+            pass
+    raise RingfenceError(
+        "--store-key: no terminal here that hides what is typed; set the environment instead"
+    )
 
 
 def _kind(out: Path | None) -> str:

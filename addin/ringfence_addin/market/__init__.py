@@ -1,5 +1,5 @@
 """Figures fetched from the venues themselves, through ccxt: the optional extra ``[market]``.
 
-Only the shell's ``tiers update`` imports it: formulas, reports and workbooks never touch the
-network.
+Only the shell's ``tiers update`` and ``positions`` import it: formulas, reports and workbooks never
+touch the network.
 """

@@ -55,12 +55,15 @@ class Converted:
 
 # Formulas that do not stand in cells, by the root of their part. No text of theirs holds a "<".
 _OUTSIDE_CELLS: Final = {
-    "worksheet": re.compile(rb"<(?:(?:\w+:)?formula[12]?|xm:f)(?:\s[^<>]*)?>([^<]*RF_[^<]*)</"),
-    "table": re.compile(
-        rb"<(?:\w+:)?(?:calculatedColumnFormula|totalsRowFormula)(?:\s[^<>]*)?>([^<]*RF_[^<]*)</"
+    "worksheet": re.compile(
+        rb"<(?:(?:\w+:)?formula[12]?|xm:f)(?:\s[^<>]*)?>([^<]*[Rr][Ff]_[^<]*)</"
     ),
-    "workbook": re.compile(rb"<(?:\w+:)?definedName(?:\s[^<>]*)?>([^<]*RF_[^<]*)</"),
+    "table": re.compile(
+        rb"<(?:\w+:)?(?:calculatedColumnFormula|totalsRowFormula)(?:\s[^<>]*)?>([^<]*[Rr][Ff]_[^<]*)</"
+    ),
+    "workbook": re.compile(rb"<(?:\w+:)?definedName(?:\s[^<>]*)?>([^<]*[Rr][Ff]_[^<]*)</"),
 }
+_MAY_CALL: Final = re.compile(rb"[Rr][Ff]_")
 _ROOT: Final = re.compile(rb"<(?:\w+:)?([A-Za-z]\w*)[\s/>]")
 _HIDDEN: Final = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _CHARACTER: Final = re.compile(r"&[^;&]*;|.", re.DOTALL)
@@ -93,7 +96,7 @@ def _converted(package: Package, host: Host) -> Converted:
     sheets = sheet_parts(package)
     arrays: dict[str, dict[str, bool]] = {}  # sheet -> cell -> whether it became an array
     for name, part in sheets.items():
-        if b"RF_" in package.parts[part]:
+        if _MAY_CALL.search(package.parts[part]):
             formulas, arrays[name] = _convert_cells(package, part, host)
             if formulas:
                 done.formulas[name] = formulas
@@ -108,7 +111,7 @@ def _convert_cells(package: Package, part: str, host: Host) -> tuple[int, dict[s
     """The formulas in the cells of a sheet: how many; cell -> whether it became an array."""
     xml, dynamic_marks = package.parts[part], dynamic.marks(package)
     edits: list[Edit] = []
-    formulas, arrays = 0, {}
+    formulas, arrays, mark = 0, {}, ""
     for cell in cells(xml):
         if cell.formula is None or (text := _text_edit(xml, cell, host)) is None:
             continue
@@ -129,7 +132,8 @@ def _convert_cells(package: Package, part: str, host: Host) -> tuple[int, dict[s
                 arrays[cell.address] = True
             if plain or (_is_array(cell.formula) and not _may_be_plain(cell.formula)):
                 at = _CELL_TAG.match(xml, cell.tag.start).end()  # type: ignore[union-attr]
-                edits.append(Edit(at, at, f' cm="{dynamic.mark_to_write(package)}"'.encode()))
+                mark = mark or dynamic.mark_to_write(package)
+                edits.append(Edit(at, at, f' cm="{mark}"'.encode()))
     package.parts[part] = splice(xml, edits)
     return formulas, arrays
 

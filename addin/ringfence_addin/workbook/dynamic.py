@@ -146,6 +146,8 @@ def _without_record(part: str) -> str:
 
 def _counted(part: str, name: str, more: int) -> str:
     """``part`` with another count of a list."""
-    return re.sub(
-        rf'(<{name} count=")(\d+)', lambda its: its[1] + str(int(its[2]) + more), part, count=1
-    )
+
+    def more_of(found: re.Match[str]) -> str:
+        return f"{found[1]}{int(found[2]) + more}"
+
+    return re.sub(rf'(<{name} count=")(\d+)', more_of, part, count=1)

@@ -21,8 +21,8 @@ from ringfence_templates.venue_compare.blocks import (
     RISK_ROW,
     Workings,
 )
-from ringfence_templates.venue_compare.look import section
 from ringfence_templates.venue_compare.layout import CALC, FEED, ROWS
+from ringfence_templates.venue_compare.look import section
 
 _HEAD: Final = 4  # of what is on file
 _FACTS_COLUMN: Final = 30

@@ -10,6 +10,7 @@ from openpyxl.utils.cell import absolute_coordinate
 from ringfence.inputs import SIDES
 from ringfence_templates import entry, style
 from ringfence_templates.position_sizer import pictures, told
+from ringfence_templates.position_sizer.layout import Input
 from ringfence_templates.position_sizer.look import share_bar
 from ringfence_templates.position_sizer.told import (
     BLANK,
@@ -35,8 +36,8 @@ from ringfence_templates.venue_compare.blocks import (
     UNHEARD,
     Workings,
 )
-from ringfence_templates.venue_compare.look import section
 from ringfence_templates.venue_compare.layout import CELL, INPUTS, ROWS, SECTIONS, TOP
+from ringfence_templates.venue_compare.look import section
 
 EMPTY: Final = (
     "Type a trade on the left: coin, side, size or notional, entry_price, and leverage or"

@@ -198,12 +198,12 @@ def _put_words(its: Workings, at: int, put: Put, state: Told, status: Told, cave
     coin = pieces.left(text(its.named("trade_coin")), pieces.WORD)
     why = when(
         equal(its.cell(FOUND, "fact", at), ""),
-        joined("no ", kind, " rule on file: other contract_type, on the sheet Venues"),
+        joined("no ", kind, " rule on file: another contract_type, in Venues"),
         when(
             no_symbol,
             joined("no ", kind, " ", when(equal(coin, ""), "contract", joined(coin, " contract")),
-                   " on file: its symbol, or mmr, on the sheet Venues"),
-            when(no_size, "its contract_size is not known: give it on the sheet Venues",
+                   " on file: its symbol, or mmr, in Venues"),
+            when(no_size, "its contract_size is not known: give it in Venues",
                  Told(f"MID({status.formula},8,999)", str(status.value)[7:1006])),
         ),
     )  # fmt: skip
@@ -212,7 +212,7 @@ def _put_words(its: Workings, at: int, put: Put, state: Told, status: Told, cave
         "remark",
         when(
             equal(state, ""), BLANK,
-            when(equal(state, OUT), "left out, on the sheet Venues",
+            when(equal(state, OUT), "left out, in Venues",
                  when(equal(state, UNHEARD), "no answer from RF_RISK",
                       when(equal(state, ERROR), why,
                            when(equal(state, ALREADY_STATE), joined("already liquidated", late),

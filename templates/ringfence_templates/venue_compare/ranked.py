@@ -84,7 +84,7 @@ _DETAILS_READ: Final = (
     " requirement / margin balance at the mark, liquidation at 100 %, the same way up everywhere.",
     "Initial and maintenance margin as each venue computes them at the mark price. At liquidation:"
     " the maintenance margin at the liquidation price, and what it is of the value there;"
-    " beside the tier's rate, a maintenance amount is off and a fee that the venue counts in is on.",
+    " unlike the tier's rate, less a maintenance amount and with a fee that the venue counts in.",
     "Tier's rate: that of the tier on file that the liquidation price lies in. n/a: rates there"
     " grow with the size or depend on the leverage, and the column before it says what comes out.",
 )
