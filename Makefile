@@ -14,7 +14,6 @@ demo: $(STAMPS)/run
 
 test: $(STAMPS)/dev lint
 	scripts/install_libreoffice.sh
-	$(PY) scripts/calc_site.py
 	scripts/install_chromium.sh
 	RINGFENCE_REQUIRE_CALC=1 RINGFENCE_REQUIRE_CHROMIUM=1 RINGFENCE_REQUIRE_PYODIDE=1 $(PY) -m pytest
 

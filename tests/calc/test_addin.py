@@ -1,5 +1,6 @@
 """The formulas in a real LibreOffice Calc: each figure must be what Python itself gives."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.table import Table
 
-from ringfence_addin.catalogue import Formula
+from ringfence_addin.catalogue import Argument, Formula
 from ringfence_addin.cells import CellError
 from ringfence_addin.functions import FORMULAS
 from ringfence_addin.hosts.calc import EXCEL_PREFIX
@@ -68,6 +69,7 @@ LIQ_PRICE = FORMULAS["RF_LIQ_PRICE"]
 RISK = FORMULAS["RF_RISK"]
 SCALARS = [formula for formula in FORMULAS.values() if not formula.returns_table]
 TABLES = [formula for formula in FORMULAS.values() if formula.returns_table]
+WITH_ARGUMENTS = [formula for formula in FORMULAS.values() if formula.arguments]
 
 
 def sample(formula: Formula) -> list[Any]:
@@ -158,40 +160,56 @@ def expected_of(formula: Formula, values: list[Any]) -> Any:
     return shown_table(answer) if formula.returns_table else shown(answer)
 
 
-@pytest.mark.parametrize("formula", FORMULAS.values(), ids=lambda formula: formula.name)
+def spoilt(
+    document: Document, formula: Formula, single: Any, whole: Callable[[list[list[Any]]], Any]
+) -> Iterator[tuple[Argument, Any, Any]]:
+    """Each argument in turn with another value: the argument, what Python says, what Calc shows.
+
+    ``single`` goes into the cell of a single argument, ``whole`` makes a range's rows from its own.
+    """
+    text, values = put_arguments(document, formula), sample(formula)
+    for at, (argument, address) in enumerate(zip(formula.arguments, text.split(","), strict=True)):
+        good = values[at]
+        values[at] = whole([list(row) for row in good]) if argument.is_range else single
+        type_in(document, address, values[at] if argument.is_range else [[single]])
+        expected = expected_of(formula, values)
+        yield argument, expected, result(document, formula, text, expected)
+        values[at] = good
+        type_in(document, address, good if argument.is_range else [[good]])
+
+
+def type_in(document: Document, address: str, rows: list[list[Any]]) -> None:
+    """Fill a range; #N/A as the error it reads as."""
+    errors = "#N/A" in rows[-1]
+    clean = [[None if cell == "#N/A" else cell for cell in row] for row in rows]
+    document.fill(SHEET, address, clean)
+    if errors:
+        document.set(SHEET, address.rpartition(":")[2], "=NA()")
+
+
+@pytest.mark.parametrize("formula", WITH_ARGUMENTS, ids=lambda formula: formula.name)
 def test_any_argument_may_be_blank(document: Document, formula: Formula) -> None:
-    for at, argument in enumerate(formula.arguments):
-        text, values = put_arguments(document, formula), sample(formula)
-        if argument.is_range:
-            values[at] = [[None] * len(row) for row in values[at]]
-            document.fill(SHEET, text.split(",")[at], values[at])
-        else:
-            values[at] = None
-            document.set(SHEET, text.split(",")[at], None)
-        expected = expected_of(formula, values)
+    def blank(rows: list[list[Any]]) -> list[list[Any]]:
+        return [[None] * len(row) for row in rows]
+
+    for argument, expected, found in spoilt(document, formula, None, blank):
         same = pytest.approx(expected, rel=1e-12) if isinstance(expected, float) else expected
-        assert result(document, formula, text, expected) == same, argument.name
+        assert found == same, argument.name
 
 
-@pytest.mark.parametrize("formula", FORMULAS.values(), ids=lambda formula: formula.name)
+@pytest.mark.parametrize("formula", WITH_ARGUMENTS, ids=lambda formula: formula.name)
 def test_an_error_in_any_argument_shows(document: Document, formula: Formula) -> None:
-    """Alone it is the result; in a required range the row's; an optional range Calc refuses."""
-    for at, argument in enumerate(formula.arguments):
-        text, values = put_arguments(document, formula), sample(formula)
-        cell = text.split(",")[at].rpartition(":")[2]
-        document.set(SHEET, cell, "=NA()")
-        if argument.is_range:
-            values[at] = [list(row) for row in values[at]]
-            values[at][-1][-1] = "#N/A"
-        else:
-            values[at] = "#N/A"
-        expected = expected_of(formula, values)
-        found = result(document, formula, text, expected)
-        document.set(SHEET, cell, None)
+    """Alone it is the result, in a required range its row's; an optional range Calc refuses."""
+
+    def last_is_error(rows: list[list[Any]]) -> list[list[Any]]:
+        rows[-1][-1] = "#N/A"
+        return rows
+
+    for argument, expected, found in spoilt(document, formula, "#N/A", last_is_error):
         if not argument.is_range:
             assert (found[0][0] if formula.returns_table else found) == NA, argument.name
         elif argument.optional or argument.or_value:
-            assert {str(shown) for row in found for shown in row} == {"{'error': 'Err:504'}"}
+            assert all(cell == {"error": "Err:504"} for row in found for cell in row)
         else:
             assert found == expected, argument.name
 

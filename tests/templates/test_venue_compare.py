@@ -355,6 +355,8 @@ def test_contracts_of_unknown_size_are_not_taken_for_coins(tmp_path: Path) -> No
     path = built(tmp_path, one(venue="okx", symbol="NOSUCH-USDT-SWAP", size=300))
     assert given(path)["size"] == "300 contracts of unknown size"
     assert not [row for row in ranks(path) if row["rank"]]
+    in_error = one(venue="okx", symbol="BTC-USDT-SWAP", size=300, side="up")
+    assert given(built(tmp_path, in_error))["size"] == 3  # of 0.01: they are on file
     quanto = one(venue="bitmex", symbol="ETHUSD", contract_type="quanto", mmr=0.01,
                  contract_size=1e-6)  # fmt: skip
     assert given(built(tmp_path, quanto))["size"] == "contracts whose coins vary with the price"

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from ringfence import inputs, tiers, venues
 from ringfence.book import BookRisk, assess_columns
-from ringfence.lookup import Terms
+from ringfence.errors import RingfenceError
+from ringfence.lookup import Terms, find
 from ringfence.quantities import LINEAR, QUANTO
 from ringfence_addin import cells
 from ringfence_templates.filling import Filling
@@ -113,10 +114,21 @@ def _coins(its: Given, terms: Terms | None) -> Cell:
         return _plain(size * terms.contract_size)
     if isinstance(per_contract, (int, float)):
         return _plain(size * per_contract)
+    if contract := _linear(its):
+        return _plain(size * contract.contract_size)
     venue = str(its["venue"] or "").lower()
     if venue in venues.names() and venues.rule_sets(venue)[-1].size_unit == "contracts":
         return f"{size:g} contracts of unknown size"
     return size
+
+
+def _linear(its: Given) -> tiers.Contract | None:
+    """The row's contract on file, though the row itself is in error."""
+    try:
+        _, contract = find(str(its["venue"] or ""), str(its["symbol"] or ""))
+    except RingfenceError:
+        return None
+    return contract if contract and contract.contract_type == LINEAR else None
 
 
 def _in_dollars(margin: Cell, entry: Cell) -> Cell:
