@@ -42,7 +42,6 @@ def uninstall(installation: Installation, profile: Path | None = None) -> bool:
 
     Raises OfficeProblem, OSError.
     """
-    _check_idle(profile)
     there = installed(installation, profile) is not None
     if there and _is_root():
         with running(installation, profile) as office:
@@ -80,7 +79,11 @@ def add(installation: Installation, extension: Path, profile: Path | None) -> No
 
 
 def installed(installation: Installation, profile: Path | None = None) -> str | None:
-    """The version of Ringfence that is in the profile; None where there is none."""
+    """The version of Ringfence that is in the profile; None where there is none.
+
+    Raises OfficeProblem.
+    """
+    _check_idle(profile)
     if not ((profile or _user_profile()) / "user").exists():
         return None
     if _is_root():
