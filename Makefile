@@ -3,6 +3,7 @@
 VENV := .venv
 PY := $(VENV)/bin/python
 STAMPS := .stamps
+PYTEST := $(PY) -m pytest -n auto --dist loadfile
 
 # What is generated shows the tiers that ship, not those that somebody fetched here.
 docs templates: export RINGFENCE_DATA := build/nothing-fetched
@@ -15,11 +16,11 @@ demo: $(STAMPS)/run
 test: $(STAMPS)/dev lint
 	scripts/install_libreoffice.sh
 	scripts/install_chromium.sh
-	RINGFENCE_REQUIRE_CALC=1 RINGFENCE_REQUIRE_CHROMIUM=1 RINGFENCE_REQUIRE_PYODIDE=1 $(PY) -m pytest
+	RINGFENCE_REQUIRE_CALC=1 RINGFENCE_REQUIRE_CHROMIUM=1 RINGFENCE_REQUIRE_PYODIDE=1 $(PYTEST)
 
 # Without LibreOffice: what a developer runs between two edits.
 check: $(STAMPS)/dev lint
-	$(PY) -m pytest --ignore tests/calc
+	$(PYTEST) --ignore tests/calc
 
 lint: $(STAMPS)/dev
 	$(PY) -m ruff check .

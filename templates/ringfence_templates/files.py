@@ -11,26 +11,35 @@ from pathlib import Path
 def replacing(path: Path) -> Iterator[Path]:
     """A new file beside ``path`` that takes its place when the block ends well.
 
-    On an error the old file stays as it was and the new one is gone. Raises OSError where the
-    folder cannot be written to.
+    On an error the old file stays as it was and the new one is gone. Where ``path`` is a link, what
+    it leads to is replaced. Raises OSError, which names ``path``, where that cannot be done.
     """
-    try:
+    place = path.resolve()
+    with _about(path):
         handle, name = tempfile.mkstemp(
-            dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix
+            dir=place.parent, prefix=f".{place.stem}-", suffix=place.suffix
         )
-    except OSError as error:  # it names a file nobody asked for
-        raise OSError(error.errno, error.strerror, str(path)) from None
     os.close(handle)
     beside = Path(name)
     try:
         yield beside
         with beside.open("rb+") as file:
             os.fsync(file.fileno())
-        beside.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask())
-        beside.replace(path)
+        beside.chmod(place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
+        with _about(path):
+            beside.replace(place)
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def _about(path: Path) -> Iterator[None]:
+    """Errors name the file that was asked for, not the one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
 
 
 def _umask() -> int:

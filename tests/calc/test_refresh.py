@@ -25,7 +25,7 @@ from ringfence_addin.workbook.parts import (
     value_edits,
     write_package,
 )
-from ringfence_addin.workbook.refresh import At, refresh
+from ringfence_addin.workbook.refresh import At, formula_cells, refresh
 from ringfence_templates.isolated_book.positions import SHEET
 from ringfence_templates.positions_sheet import HEAD
 from templates.stored import in_area, sample_of
@@ -178,7 +178,7 @@ def test_stale_values_of_a_template_are_computed_again(
     write_package(package, tmp_path / "stale.xlsx")
     package = read_package(tmp_path / "stale.xlsx")
     with office.open(tmp_path / "stale.xlsx") as document:
-        done = refresh(package, document)
+        done = refresh(package, formula_cells(package), document)
     write_package(package, tmp_path / "out.xlsx")
     assert done.kept == {}
     assert done.changed > 500
@@ -268,6 +268,35 @@ def test_every_kind_of_formula_cell(own: Path, capsys: pytest.CaptureFixture[str
     assert " 0 of them have another value" in capsys.readouterr().out
 
 
+def test_an_array_of_which_one_cell_cannot_be_computed_is_kept_whole(
+    office: Office, tmp_path: Path
+) -> None:
+    book = built("isolated_book", sample_of("isolated_book").head(1), tmp_path / "book.xlsx")
+    package = read_package(book)
+    add_sheet(
+        package,
+        "Own",
+        '<row r="1"><c r="A1"><v>1</v></c>'
+        '<c r="B1"><f t="array" ref="B1:B2">LEFT("abc",2-A1:A2)</f><v>7</v></c>'
+        '<c r="C1"><f>SUM(B1:B2)</f></c><c r="D1"><f>C1+1</f><v>2</v></c></row>'
+        '<row r="2"><c r="A2"><v>3</v></c><c r="B2"><v>8</v></c></row>'
+        '<row r="3"><c r="A3"><f>FOO(1)</f></c><c r="B3"><f>A3+1</f></c></row>',
+    )
+    write_package(package, book)
+    with office.open(book) as document:
+        done = refresh(package, formula_cells(package), document)
+    write_package(package, book)
+    why = "LibreOffice shows Err:502"
+    assert done.kept.keys() == {At("Own", its) for its in ("B1", "B2", "A3", "B3")}
+    assert done.kept[At("Own", "B2")] == why
+    assert own_values(book) == {
+        "B1": ("n", "7"),
+        "B2": ("n", "8"),
+        "C1": ("n", "15"),
+        "D1": ("n", "16"),
+    }
+
+
 def test_the_date_system_of_1904(office: Office, own: Path) -> None:
     package = read_package(own)
     book = package.parts["xl/workbook.xml"]
@@ -277,11 +306,26 @@ def test_the_date_system_of_1904(office: Office, own: Path) -> None:
     assert package.parts["xl/workbook.xml"] != book
     write_package(package, own)
     with office.open(own) as document:
-        done = refresh(package, document)
+        done = refresh(package, formula_cells(package), document)
     write_package(package, own)
     assert At("Own", "H1") in done.kept
     assert own_values(own)["J2"] == ("n", str(46024 - 1462))
     assert own_values(own)["J1"] == ("n", str((date.today() - date(1904, 1, 1)).days))
+
+
+@pytest.mark.parametrize("ref", ["A:A", "nonsense:B2", "A1:XFD1048576"])
+def test_an_array_without_sensible_bounds_is_refused(
+    tmp_path: Path, ref: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = built("isolated_book", sample_of("isolated_book").head(1), tmp_path / "book.xlsx")
+    package = read_package(book)
+    row = f'<row r="1"><c r="A1"><f t="array" ref="{ref}">1</f><v>1</v></c></row>'
+    add_sheet(package, "Own", row)
+    write_package(package, book)
+    given = book.read_bytes()
+    assert main(["refresh", str(book)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert book.read_bytes() == given
 
 
 def test_more_cells_than_are_told_one_by_one(

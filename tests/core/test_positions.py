@@ -249,7 +249,7 @@ def test_figures_at_the_edge_of_floating_point() -> None:
 
 @pytest.mark.parametrize(
     "cell", [["a", "list"], ("a", ["b"]), {"a": 1}, object(), b"bytes", 1 + 2j, Decimal("sNaN"),
-             float, pd.Timedelta(1), np.array([1.0])], ids=repr,
+             float, pd.Timedelta(1), np.array([1.0])], ids=lambda cell: type(cell).__name__,
 )  # fmt: skip
 def test_nothing_in_a_cell_stops_the_table(cell: object) -> None:
     good = {"venue": "binance", "symbol": "BTCUSDT", "side": "long", "size": 1.0,

@@ -11,7 +11,7 @@ from ringfence_addin.hosts.calc_install import office_with_formulas
 from ringfence_addin.office.find import Installation, OfficeProblem, find
 from ringfence_addin.workbook.gate import WorkbookProblem
 from ringfence_addin.workbook.parts import read_package, write_package
-from ringfence_addin.workbook.refresh import Refreshed, refresh
+from ringfence_addin.workbook.refresh import Refreshed, formula_cells, refresh
 
 _SUFFIXES: Final = (".xlsx", ".xlsm")
 _LOAD_SECONDS: Final = 300
@@ -46,11 +46,12 @@ def _refresh(options: argparse.Namespace) -> int:
         copy = Path(scratch) / book.name
         shutil.copyfile(book, copy)  # LibreOffice and we see the same, whoever saves meanwhile
         package = read_package(copy)
+        formulas = formula_cells(package)
         with (
             office_with_formulas(_installation(options.soffice)) as office,
             office.open(copy, _LOAD_SECONDS) as document,
         ):
-            done = refresh(package, document)
+            done = refresh(package, formulas, document)
     write_package(package, out)
     print(f"{out}: {done.formulas} formula cells, {done.changed} of them have another value now")
     return _say_kept(done)

@@ -175,6 +175,20 @@ class Driver:
                 found.append(at)
         return found
 
+    def first_causes(self, document: int, cells: list[list[str]]) -> list[list[str]]:
+        sheets = self.documents[document].Sheets
+        places = {}
+        for sheet, address in cells:
+            cell = sheets.getByName(sheet).getCellRangeByName(address).getCellByPosition(0, 0)
+            at = cell.CellAddress
+            places[at.Sheet, at.Column, at.Row] = cell
+        found = []
+        for place, (key, cell) in zip(cells, places.items(), strict=True):
+            reads = cell.queryPrecedents(False).RangeAddresses
+            if not any(_holds(area, other) for area in reads for other in places if other != key):
+                found.append(place)
+        return found
+
     def recalculate_hard(self, document: int) -> None:
         self.documents[document].calculateAll()
 
@@ -229,6 +243,15 @@ def _mark_blanks(area: Any, rows: list[list[Any]]) -> None:
         left = part.StartColumn - origin.StartColumn
         for y in range(part.StartRow - origin.StartRow, part.EndRow - origin.StartRow + 1):
             rows[y][left : left + width] = [None] * width
+
+
+def _holds(area: Any, place: tuple[int, int, int]) -> bool:
+    sheet, column, row = place
+    return (
+        area.Sheet == sheet
+        and area.StartColumn <= column <= area.EndColumn
+        and area.StartRow <= row <= area.EndRow
+    )
 
 
 def answer(call: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -66,8 +66,7 @@ def find(soffice: Path | None = None) -> Installation:
         raise OfficeProblem(
             f"{program}: is LibreOffice {version}; Ringfence needs {_dotted(MINIMUM)} or newer"
         )
-    python, (*python_version, platform) = _python(program)
-    its = python_version[0], python_version[1]
+    python, its, platform = _python(program)
     if its < MINIMUM_PYTHON:
         raise OfficeProblem(
             f"{python}: LibreOffice {version} runs Python {_dotted(its)}; Ringfence needs"
@@ -113,8 +112,8 @@ def _version(program: Path) -> str:
     return found[1]
 
 
-def _python(program: Path) -> tuple[Path, list[int | str]]:
-    """The Python that LibreOffice runs, and what it says of itself."""
+def _python(program: Path) -> tuple[Path, tuple[int, int], str]:
+    """The Python that LibreOffice runs, its version and platform."""
     folder = program.parent
     own = [
         folder / "python.exe",
@@ -129,7 +128,8 @@ def _python(program: Path) -> tuple[Path, list[int | str]]:
         candidates = [place for place in own if place.is_file()] or [Path("/usr/bin/python3")]
     for place in candidates:
         if said := _output([str(place), "-c", _PROBE]):
-            return place, json.loads(said)
+            major, minor, platform = json.loads(said)
+            return place, (major, minor), platform
     raise OfficeProblem(
         f"{candidates[0]}: does not run, or has no `uno`; install LibreOffice's Python support"
         " (Debian: python3-uno), or set RINGFENCE_CALC_PYTHON to its Python"

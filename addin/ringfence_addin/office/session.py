@@ -104,6 +104,10 @@ class Document:
         """Those of the formula cells in which a name stands that LibreOffice does not know."""
         return self._call("not_understood", sheet=sheet, addresses=addresses)
 
+    def first_causes(self, cells: Sequence[tuple[str, str]]) -> list[list[str]]:
+        """Those of the cells (sheet, address) whose formulas refer to none of the others."""
+        return self._call("first_causes", cells=cells)
+
     def formulas(self, sheet: str, address: str | None = None) -> list[list[str]]:
         """In Calc's own spelling: arguments separated by ";", an array formula in braces."""
         return self._call("formulas", sheet=sheet, address=address)

@@ -238,7 +238,8 @@ class _CellReader:
         self._path.append(local if namespace in _SHEET_NAMESPACES else name)
         depth, place = len(self._path), self._path
         if depth == 3 and place[1] == "sheetData" and place[2] == "row":
-            self._row = int(row) if (row := its.get("r", "")).isdecimal() else self._row + 1
+            row = its.get("r", "")
+            self._row = int(row) if row.isdecimal() and len(row) < 8 else self._row + 1
             self._column = 0
         elif depth == 4 and place[1] == "sheetData" and place[3] == "c":
             self._starts = {"c": (self._tag(), its)}

@@ -16,6 +16,7 @@ from openpyxl.utils.cell import coordinate_to_tuple, get_column_letter, range_bo
 from ringfence_addin.office.find import OfficeProblem
 from ringfence_addin.office.session import Document
 from ringfence_addin.office.session import Value as Shown
+from ringfence_addin.workbook.gate import WorkbookProblem
 from ringfence_addin.workbook.parts import (
     Cell,
     ErrorText,
@@ -28,13 +29,17 @@ from ringfence_addin.workbook.parts import (
 )
 
 _SECONDS: Final = 600  # for one recalculation
-_ROUNDS: Final = 3
+_MOST_FAILED: Final = 1_000  # asking for the causes of more would take long
+_MOST: Final = 1_000_000  # cells of one array formula
 # What Excel has too; everything else that LibreOffice shows as an error ("Err:508") is its own.
 _ERRORS: Final = frozenset({"#N/A", "#VALUE!", "#NUM!", "#REF!", "#DIV/0!", "#NULL!", "#NAME?"})
 _OTHER_BOOK: Final = re.compile(r"(?<![\w\]])\[\d+\][^\[\]]*!")  # [1]Sheet!A1, '[1]A sheet'!A1
 
 _NO_NAME: Final = re.compile(r"\"[^\"]*\"|\$?\b[A-Za-z]{1,3}\$?\d+\b(?!\()")
 _NAME: Final = re.compile(r"\[[^\]]*\]?|[^\W\d][\w.\\]*")
+
+
+_Bounds = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 class At(NamedTuple):
@@ -57,25 +62,65 @@ class Refreshed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Formulas:
+class SheetFormulas:
     """The cells of a sheet whose values are computed, and the blocks that one formula fills."""
 
     cells: dict[str, Cell]  # the cells of arrays too, where the formula stands in another one
-    blocks: dict[str, str]  # address of a formula that fills several cells -> their range
+    blocks: dict[str, _Bounds]  # of each cell of such a block
 
 
-def refresh(package: Package, document: Document) -> Refreshed:
+def formula_cells(package: Package) -> dict[str, SheetFormulas]:
+    """What there is to refresh, by the names of the sheets. Raises WorkbookProblem."""
+    return {name: _formulas(package.parts[part]) for name, part in sheet_parts(package).items()}
+
+
+def _formulas(xml: bytes) -> SheetFormulas:
+    own = {cell.address: cell for cell in cells(xml) if cell.formula}
+    refs = {
+        at: cell.formula.attributes.get("ref", at)
+        for at, cell in own.items()
+        if cell.formula and cell.formula.attributes.get("t") in ("array", "dataTable")
+    }
+    blocks = {at: _bounds(ref) for at, ref in refs.items() if ref.partition(":")[2] not in ("", at)}
+    if not blocks:
+        return SheetFormulas(own, blocks)
+    bounds, filled = list(blocks.values()), dict(own)
+    for cell in cells(xml):
+        if not cell.formula and (its := _around(cell.address, bounds)):
+            filled[cell.address], blocks[cell.address] = cell, its
+    return SheetFormulas(filled, blocks)
+
+
+def _bounds(ref: str) -> _Bounds:
+    try:
+        left, top, right, bottom = range_boundaries(ref)
+    except ValueError:
+        left = top = right = bottom = None
+    if not (left and top and right and bottom) or (right - left + 1) * (bottom - top + 1) > _MOST:
+        raise WorkbookProblem(f"a formula stands for the cells {ref[:40]!r}; not refreshed")
+    return left, top, right, bottom
+
+
+def _around(address: str, bounds: Iterable[_Bounds]) -> _Bounds | None:
+    """The block in which a cell lies."""
+    row, column = coordinate_to_tuple(address)
+    for its in bounds:
+        left, top, right, bottom = its
+        if left <= column <= right and top <= row <= bottom:
+            return its
+    return None
+
+
+def refresh(package: Package, sheets: Mapping[str, SheetFormulas], document: Document) -> Refreshed:
     """Give the formula cells of ``package`` the values that ``document``, a copy of it, computes.
 
-    Changes the worksheets' parts. Raises WorkbookProblem, OfficeProblem.
+    ``sheets`` as ``formula_cells`` finds them. Changes the worksheets' parts. Raises OfficeProblem.
     """
-    parts = sheet_parts(package)
-    if missing := parts.keys() - set(document.sheets()):
+    if missing := sheets.keys() - set(document.sheets()):
         raise OfficeProblem(f"{package.name}: LibreOffice does not show sheet {min(missing)!r}")
-    sheets = {name: _formulas(package.parts[part]) for name, part in parts.items()}
     done = Refreshed(formulas=sum(len(its.cells) for its in sheets.values()))
     found = _computed(sheets, document, done.kept)
-    for name, part in parts.items():
+    for name, part in sheet_parts(package).items():
         xml = package.parts[part]
         edits = [
             value_edits(xml, cell, found[name, address])
@@ -87,50 +132,28 @@ def refresh(package: Package, document: Document) -> Refreshed:
     return done
 
 
-def _formulas(xml: bytes) -> _Formulas:
-    own = {cell.address: cell for cell in cells(xml) if cell.formula}
-    refs = {at: cell.formula.attributes.get("ref", at) for at, cell in own.items() if cell.formula}
-    blocks = {
-        at: refs[at]
-        for at, cell in own.items()
-        if cell.formula and cell.formula.attributes.get("t") in ("array", "dataTable")
-        if refs[at].partition(":")[2] not in ("", at)
-    }
-    if not blocks:
-        return _Formulas(own, blocks)
-    bounds = [range_boundaries(ref) for ref in blocks.values()]
-    filled = {
-        cell.address: cell for cell in cells(xml) if not cell.formula and _inside(cell, bounds)
-    }
-    return _Formulas({**own, **filled}, blocks)
-
-
-def _inside(cell: Cell, bounds: Iterable[tuple[int, int, int, int]]) -> bool:
-    row, column = coordinate_to_tuple(cell.address)
-    return any(
-        left <= column <= right and top <= row <= bottom for left, top, right, bottom in bounds
-    )
-
-
 def _computed(
-    sheets: Mapping[str, _Formulas], document: Document, kept: dict[At, str]
+    sheets: Mapping[str, SheetFormulas], document: Document, kept: dict[At, str]
 ) -> dict[tuple[str, str], Value]:
     """The values by sheet and address; what has none is in ``kept``."""
     for at, why in _unknown(sheets, document):
         _freeze(at, why, sheets, document, kept)
-    for _ in range(_ROUNDS):
+    while True:
         document.recalculate_hard(_SECONDS)
         shown = {name: _shown(document, name, its) for name, its in sheets.items()}
         failed = {
-            At(name, address): why
+            At(name, address): reason
             for name, its in sheets.items()
             for address, cell in its.cells.items()
-            if At(name, address) not in kept and (why := _failure(shown[name].get(address), cell))
+            if At(name, address) not in kept
+            and (reason := _failure(shown[name].get(address), cell))
         }
         if not failed:
             break
-        for at, why in failed.items():
-            _freeze(at, why, sheets, document, kept)
+        # Where others only pass an error on, they have a value once its cause is frozen.
+        causes = document.first_causes(list(failed)) if len(failed) <= _MOST_FAILED else []
+        for at in map(At._make, causes or failed):
+            _freeze(at, failed[at], sheets, document, kept)
     return {
         (name, address): value
         for name, its in sheets.items()
@@ -139,20 +162,20 @@ def _computed(
     }
 
 
-def _unknown(sheets: Mapping[str, _Formulas], document: Document) -> Iterator[tuple[At, str]]:
+def _unknown(sheets: Mapping[str, SheetFormulas], document: Document) -> Iterator[tuple[At, str]]:
     """The formulas that cannot be right in LibreOffice, whatever they show."""
     for name, its in sheets.items():
         texts = _texts(its)
+        for address, text in texts.items():
+            if _OTHER_BOOK.search(text):
+                yield At(name, address), "it refers to another workbook"
         alike: dict[frozenset[str], list[str]] = {}  # asking for each cell would take seconds
         for address, text in texts.items():
             alike.setdefault(_names(text), []).append(address)
         asked = {addresses[0]: addresses for addresses in alike.values()}
         for address in document.not_understood(name, list(asked)):
-            for at in asked[address]:
-                yield At(name, at), "it uses a name that LibreOffice does not know"
-        for address, text in texts.items():
-            if _OTHER_BOOK.search(text):
-                yield At(name, address), "it refers to another workbook"
+            for other in asked[address]:
+                yield At(name, other), "it uses a name that LibreOffice does not know"
 
 
 def _names(formula: str) -> frozenset[str]:
@@ -160,7 +183,7 @@ def _names(formula: str) -> frozenset[str]:
     return frozenset(_NAME.findall(_NO_NAME.sub(" ", formula)))
 
 
-def _texts(its: _Formulas) -> dict[str, str]:
+def _texts(its: SheetFormulas) -> dict[str, str]:
     """The formulas by address; those that are shared, at each cell that shares them."""
     shared = {
         cell.formula.attributes.get("si"): cell.formula.text
@@ -188,14 +211,15 @@ def _failure(shown: Shown, cell: Cell) -> str | None:
 def _freeze(
     at: At,
     why: str,
-    sheets: Mapping[str, _Formulas],
+    sheets: Mapping[str, SheetFormulas],
     document: Document,
     kept: dict[At, str],
 ) -> None:
     """Keep the stored value of a cell, in ``document`` too, so that others can go on with it."""
+    if at in kept:
+        return
     its = sheets[at.sheet]
-    area = its.blocks.get(at.address, at.address)
-    left, top, right, bottom = range_boundaries(area)
+    left, top, right, bottom = its.blocks.get(at.address) or _bounds(at.address)
     addresses = [
         [f"{get_column_letter(column)}{row}" for column in range(left, right + 1)]
         for row in range(top, bottom + 1)
@@ -203,8 +227,8 @@ def _freeze(
     for address in chain.from_iterable(addresses):
         kept[At(at.sheet, address)] = why
     stored = [[_stored(its.cells.get(address)) for address in row] for row in addresses]
-    if not any(isinstance(value, ErrorText) for value in chain.from_iterable(stored)):
-        document.freeze(at.sheet, area, stored)
+    if not any(value is None or isinstance(value, ErrorText) for value in chain(*stored)):
+        document.freeze(at.sheet, f"{addresses[0][0]}:{addresses[-1][-1]}", stored)
 
 
 def _stored(cell: Cell | None) -> float | str | None:
@@ -221,7 +245,7 @@ def _stored(cell: Cell | None) -> float | str | None:
         return None
 
 
-def _shown(document: Document, sheet: str, its: _Formulas) -> dict[str, Shown]:
+def _shown(document: Document, sheet: str, its: SheetFormulas) -> dict[str, Shown]:
     """What the formula cells of a sheet show."""
     if not its.cells:
         return {}
@@ -235,7 +259,7 @@ def _shown(document: Document, sheet: str, its: _Formulas) -> dict[str, Shown]:
 
 
 def _typed(
-    document: Document, sheet: str, its: _Formulas, shown: Mapping[str, Shown]
+    document: Document, sheet: str, its: SheetFormulas, shown: Mapping[str, Shown]
 ) -> Iterator[tuple[str, Value]]:
     """The values as Excel has them: LibreOffice knows TRUE only as a 1 that is shown so.
 
