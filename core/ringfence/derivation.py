@@ -16,18 +16,20 @@ from ringfence.schedules import (
     KeyedSquareRootSchedule,
     Schedule,
     SizeLinearSchedule,
-    SlabSchedule,
 )
 
 SAME: Final = 1e-9  # relative: two sides that differ by less are equal, as floats go
 NO_PRICE: Final = "never"
+FAR: Final = 10.0  # times the mark price, up or down: a price beyond is no level to expect
+_KEYED: Final = (KeyedSlabSchedule, KeyedLinearSchedule, KeyedSquareRootSchedule)
 
 
 class Step(NamedTuple):
     """One line of a derivation.
 
-    ``numbers`` is ``rule`` with the figures put in. Where it is arithmetic (``+ - x /``, brackets,
-    ``max``, commas between thousands), ``result`` is what it comes to, in ``unit``.
+    ``numbers`` is ``rule`` with the figures put in: arithmetic (``+ - x /``, brackets, ``max``,
+    ``sqrt``, ``floor(value, step)`` as a spreadsheet has it, commas between thousands). ``result``
+    is what it comes to, in ``unit``.
     """
 
     section: str
@@ -60,12 +62,14 @@ class Steps:
     def add(
         self, title: str, result: float | str, unit: str = "", *, rule: str = "", numbers: str = ""
     ) -> None:
+        if isinstance(result, float):
+            result += 0.0  # no -0.0
         self.steps.append(Step(self._section, title, rule, numbers, result, unit))
 
 
 def number(value: float) -> str:
-    """A figure as the steps write it: twelve digits, thousands apart."""
-    return f"{value:,.12g}"
+    """A figure as the steps write it: twelve digits, thousands apart, no sign of zero."""
+    return f"{value + 0.0:,.12g}"
 
 
 def sum_of(values: Sequence[float]) -> str:
@@ -76,17 +80,28 @@ def sign_of(value: float) -> str:
     return "-" if value < 0 else "+"
 
 
+def _quote(its: Terms) -> str:
+    return its.quote or "USD"  # as Terms.quoted_in_dollars takes it where the symbol does not tell
+
+
 def price_unit(its: Terms) -> str:
-    return f"{its.quote or 'quote'} per {its.base or 'base'}"
+    return f"{_quote(its)} per {its.base or 'coin'}"
+
+
+def _exposure_unit(its: Terms) -> str:
+    return _quote(its) if its.inverse else its.base or "coin"
+
+
+def _contracts(count: float) -> str:
+    return "contract" if count == 1 else "contracts"
 
 
 def add_position(out: Steps, its: Terms, side: float, size: float, mark: float) -> None:
     named = its.listed.symbol if its.listed else its.symbol or "no symbol"
     out.add("contract", f"{its.rule.venue} {named}, {its.contract_type}")
     out.add("side", "long" if side > 0 else "short")
-    out.add("size", size, "contracts")
-    unit = its.quote or "quote" if its.inverse else its.base or "base"
-    out.add("contract_size", its.contract_size, f"{unit} per contract")
+    out.add("size", size, _contracts(size))
+    out.add("contract_size", its.contract_size, f"{_exposure_unit(its)} per contract")
     out.add("mark_price", mark, price_unit(its))
 
 
@@ -109,11 +124,10 @@ def add_notionals(
     out: Steps, its: Terms, exposure: float, entry: float, mark: float, money: str
 ) -> None:
     out.section("Notional")
-    unit = its.quote or "quote" if its.inverse else its.base or "base"
     out.add(
         "exposure",
         exposure,
-        unit,
+        _exposure_unit(its),
         rule="size x contract_size",
         numbers=f"{number(exposure / its.contract_size)} x {number(its.contract_size)}",
     )
@@ -135,61 +149,87 @@ def add_notionals(
 class Tier(NamedTuple):
     """What a schedule says of one notional: margin = rate x notional - amount."""
 
-    name: str
     rate: float
     amount: float
+
+    def margin_of(self, notional: float) -> str:
+        """The margin of ``notional``, as the steps write it."""
+        amount = f" {sign_of(-self.amount)} {number(abs(self.amount))}" if self.amount else ""
+        return f"{number(self.rate)} x {number(notional)}{amount}"
 
 
 def tier_of(schedule: Schedule, key: float, notional: float) -> Tier:
     """The tier of ``notional``; of ``key`` where no price moves the tier."""
-    if isinstance(schedule, KeyedSlabSchedule):
-        at = max(sum(floor < key for floor in schedule.floors) - 1, 0)
-        return Tier(_place(schedule, at, "a key"), schedule.at_key(key).rates[0], 0.0)
-    if isinstance(schedule, KeyedLinearSchedule):
-        name = f"{number(schedule.rate)} + {number(schedule.slope)} x {number(key)}"
-        return Tier(name, schedule.at_key(key).rates[0], 0.0)
-    if isinstance(schedule, KeyedSquareRootSchedule):
-        name = f"max({number(schedule.rate)}, 0.8 x it + {number(schedule.factor)} x square root"
-        return Tier(f"{name} of {number(key)})", schedule.at_key(key).rates[0], 0.0)
+    if isinstance(schedule, _KEYED):
+        return Tier(schedule.at_key(key).rates[0], 0.0)
     if isinstance(schedule, SizeLinearSchedule):
         beyond = max(notional - schedule.threshold, 0.0)
-        name = f"{number(schedule.rate)} + {number(schedule.slope)} x {number(beyond)}"
-        return Tier(name, schedule.rate + schedule.slope * beyond, 0.0)
+        return Tier(schedule.rate + schedule.slope * beyond, 0.0)
     at = schedule.tier_at(notional)
     amount = schedule.amounts[at] if isinstance(schedule, BracketSchedule) else 0.0
-    return Tier(_place(schedule, at, "a notional"), schedule.rates[at], amount)
+    return Tier(schedule.rates[at], amount)
 
 
-def _place(
-    schedule: BracketSchedule | SlabSchedule | KeyedSlabSchedule, at: int, of_what: str
-) -> str:
-    tiers = len(schedule.floors)
-    return f"tier {at + 1} of {tiers}, from {of_what} of {number(schedule.floors[at])}"
+def _origin(its: Terms, key: float, notional: float) -> tuple[str, str]:
+    """Where the rate of the maintenance margin comes from: the rule, and its numbers if any."""
+    schedule = its.maintenance
+    if isinstance(schedule, KeyedSlabSchedule):
+        at = max(sum(floor < key for floor in schedule.floors) - 1, 0)
+        floor = schedule.floors[at]
+        if its.rule.tier_at == "entry":
+            start = f"an entry notional of {number(floor)}"
+        else:
+            start = f"{number(floor)} {_contracts(floor)}"
+        return f"tier {at + 1} of {len(schedule.floors)}, from {start}", ""
+    if isinstance(schedule, KeyedLinearSchedule):
+        numbers = f"{number(schedule.rate)} + {number(schedule.slope)} x {number(key)}"
+        return "base rate + slope x size", numbers
+    if isinstance(schedule, KeyedSquareRootSchedule):
+        base, factor = number(schedule.rate), number(schedule.factor)
+        grown = f"floor(0.8 x {base} + {factor} x sqrt({number(key)}), 0.0001)"
+        rule = "the base rate; if more, 0.8 x base rate + factor x square root of the size, cut to"
+        return f"{rule} 0.0001", f"max({base}, {grown})"
+    if isinstance(schedule, SizeLinearSchedule):
+        rule, beyond = "base rate + slope x notional", number(notional)
+        if schedule.threshold:
+            rule += f" beyond {number(schedule.threshold)}"
+            beyond = f"max({beyond} - {number(schedule.threshold)}, 0)"
+        return rule, f"{number(schedule.rate)} + {number(schedule.slope)} x {beyond}"
+    at = schedule.tier_at(notional)
+    start = number(schedule.floors[at])
+    return f"tier {at + 1} of {len(schedule.floors)}, from a notional of {start}", ""
 
 
 def add_tiers(
     out: Steps, its: Terms, key: float, notionals: Mapping[str, float], money: str
 ) -> None:
-    schedule = its.maintenance
-    keyed = isinstance(schedule, (KeyedSlabSchedule, KeyedLinearSchedule, KeyedSquareRootSchedule))
-    if keyed:
-        what = "entry notional" if its.rule.tier_at == "entry" else "size in contracts"
-        out.add("key", key, rule=f"the {what} fixes the tier: it is the same at every price")
+    """Rate and amount at each of ``notionals``, one of them ``at entry``; once if all are alike."""
+    schedule, why = its.maintenance, ""
+    if isinstance(schedule, _KEYED):
+        notionals = {"at every price": notionals["at entry"]}
+        if its.rule.tier_at == "entry":
+            title, unit = "entry notional", money
+        else:
+            title, unit = "size", _contracts(key)
+        out.add(f"{title} for the tier", key, unit, rule="it fixes the tier: no price moves it")
+    elif its.rule.maintenance_price == "entry":
+        notionals = {"at every price": notionals["at entry"]}
+        why = "; by this rule it is that of the entry notional"
+    elif not isinstance(schedule, SizeLinearSchedule) and len(schedule.floors) == 1:
+        notionals = {"at every price": notionals["at entry"]}
     for place, notional in notionals.items():
         if not notional > 0:
             continue
         tier = tier_of(schedule, key, notional)
-        out.add(
-            f"rate {place}",
-            tier.rate,
-            rule=tier.name,
-            numbers="" if not isinstance(schedule, SizeLinearSchedule) else tier.name,
-        )
+        rule, numbers = _origin(its, key, notional)
+        out.add(f"rate {place}", tier.rate, rule=rule + why, numbers=numbers)
         if tier.amount:
             out.add(f"amount {place}", tier.amount, money, rule="off rate x notional")
 
 
-def add_price(out: Steps, its: Terms, exposure: float, root: float, price: float) -> None:
+def add_price(
+    out: Steps, its: Terms, exposure: float, root: float, price: float, mark: float
+) -> None:
     out.add(
         "liquidation_price",
         price,
@@ -199,6 +239,10 @@ def add_price(out: Steps, its: Terms, exposure: float, root: float, price: float
         if its.inverse
         else f"{number(root)} / {number(exposure)}",
     )
+    if not mark / FAR <= price <= mark * FAR:
+        times = number(float(f"{price / mark:.5g}"))
+        why = f"{times} x the mark price: the sides meet only there"
+        out.add("note", "not a level to expect", rule=why)
 
 
 # What a box and a pool have in common
@@ -230,9 +274,18 @@ def add_proof(
     out.add("so", "the requirement jumps over the equity there" if jumps else "no price is enough")
 
 
-def add_now(out: Steps, equity: float, required: float, money: str, status: str) -> None:
+def add_now(
+    out: Steps,
+    equity: float,
+    required: float,
+    money: str,
+    status: str,
+    *,
+    equity_rule: str = "margin_balance",
+    equity_numbers: str = "",
+) -> None:
     out.section("At the mark price")
-    out.add("equity now", equity, money)
+    out.add("equity now", equity, money, rule=equity_rule, numbers=equity_numbers)
     out.add("requirement now", required, money)
     if equity > 0:
         out.add(

@@ -7,7 +7,7 @@ price back into both sides of the one equation: equity and requirement there.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ringfence import position, quantities
 from ringfence.derivation import (
@@ -41,6 +41,10 @@ if TYPE_CHECKING:
     from ringfence.pools import CrossPositions
 
 __all__ = ["Explanation", "Step", "explain", "number", "of_box", "of_row"]
+
+_FEE_AT_BANKRUPTCY: Final = "taker_fee_rate x (entry notional - slope x entry notional / leverage)"
+# What the margin of a pair counts besides the larger side: so many times the other side
+_OF_THE_OTHER: Final = {"combined": 1.0, "larger": 0.0, "net": -1.0}
 
 
 def explain(**given: Any) -> Explanation:
@@ -107,7 +111,17 @@ def of_box(held: Box) -> Explanation:
     status = position.NEVER if price is None else position.OK
     if equity <= required:
         status = position.ALREADY
-    add_now(out, equity, required, money, status)
+    parts = [held.wallet, pnl, *filter(None, [held.credit])]
+    add_now(
+        out,
+        equity,
+        required,
+        money,
+        status,
+        equity_rule=f"wallet + unrealized_pnl{' + credit' if held.credit else ''}",
+        equity_numbers=sum_of(parts),
+    )
+    _add_set_aside(out, held, equity, required, money)
     bankrupt = quantities.bankruptcy_notional(
         held.direction, held.entry_notional, held.wallet + held.credit
     )
@@ -123,6 +137,43 @@ def of_box(held: Box) -> Explanation:
         else None,
     )
     return Explanation(tuple(out.steps), price, status)
+
+
+def _add_set_aside(out: Steps, held: Box, equity: float, required: float, money: str) -> None:
+    """The fee that the venue counts on both sides, and its own figures with that fee in them."""
+    rule, fee = held.terms.rule, held.closing_fee
+    if not rule.closing_fee_reserved:
+        return
+    if rule.closing_fee_on == "entry_and_margin":
+        why = "taker_fee_rate x (entry notional + wallet)"
+        numbers = (
+            f"{number(held.terms.taker_fee_rate)} x"
+            f" ({number(held.entry_notional)} + {number(held.wallet)})"
+        )
+    else:
+        why, numbers = _FEE_AT_BANKRUPTCY, _fee_at_bankruptcy(held)
+    out.add("fee set aside to close", fee, money, rule=why, numbers=numbers)
+    out.add(
+        "maintenance_margin",
+        required + fee,
+        money,
+        rule="the venue's own: requirement now + the fee, which margin_ratio has on neither side",
+        numbers=f"{number(required)} + {number(fee)}",
+    )
+    if equity + fee > 0:
+        out.add(
+            "venue_margin_ratio",
+            (required + fee) / (equity + fee),
+            rule="the venue's own: the fee set aside on both sides",
+            numbers=f"({number(required)} + {number(fee)}) / ({number(equity)} + {number(fee)})",
+        )
+
+
+def _fee_at_bankruptcy(held: Box) -> str:
+    return (
+        f"{number(held.terms.taker_fee_rate)} x ({number(held.entry_notional)}"
+        f" {sign_of(-held.direction)} {number(held.entry_notional)} / {number(held.leverage)})"
+    )
 
 
 def _add_box(out: Steps, held: Box) -> None:
@@ -165,17 +216,18 @@ def _add_lines(out: Steps, held: Box, price: float | None, money: str) -> None:
     _add_root(out, held, line, root, money)
     if price is None:
         why = "no price gives the position that notional: it is never liquidated"
+        if root <= 0:
+            why = f"they cross at or below 0, and {why}"
         out.add("liquidation_price", NO_PRICE, rule=why)
         return
-    add_price(out, its, held.exposure, root, price)
+    add_price(out, its, held.exposure, root, price, held.mark_price)
     tier = tier_of(held.trigger, held.key, _in_tier(held, line, root))
     add_proof(
         out,
         equity=at_zero + direction * root,
         equity_numbers=f"{number(at_zero)} {sign_of(direction)} {number(root)}",
         requirement=lambda n: held.trigger.maintenance_margin(n) + held.fixed_requirement,
-        requirement_numbers=f"{number(tier.rate)} x {number(root)} - {number(tier.amount)}"
-        f" + {number(held.fixed_requirement)}",
+        requirement_numbers=f"{tier.margin_of(root)} + {number(held.fixed_requirement)}",
         at=root,
         money=money,
     )
@@ -223,9 +275,8 @@ def _add_fixed(out: Steps, held: Box, money: str) -> None:
         part(
             "fee, fixed",
             held.fee_at_bankruptcy,
-            "taker_fee_rate x (entry notional - slope x entry notional / leverage)",
-            f"{number(fee)} x ({number(held.entry_notional)} {sign_of(-held.direction)}"
-            f" {number(held.entry_notional)} / {number(held.leverage)})",
+            _FEE_AT_BANKRUPTCY,
+            _fee_at_bankruptcy(held),
         )
     out.add(
         "fixed requirement",
@@ -319,8 +370,9 @@ def _of_pool(book: "BookRisk", pools: "CrossPositions", row: int, at: int) -> Ex
         _add_lines(out, held._replace(wallet=behind - pnl[0]), price, money)
     else:
         notional = {i: float(pools.liquidation[i]) for i in moving}
-        _add_pool_tiers(out, book, pools, moving, notional if price is not None else None, money)
-        _add_together(out, pools, leg, notional, price, behind, own, held, money)
+        its = _legs(book, pools)
+        _add_pool_tiers(out, pools, its, moving, notional if price is not None else None, money)
+        _add_together(out, pools, its, leg, notional, price, behind, own, held, money)
 
     balance, ratio = float(book.risk["margin_balance"][row]), float(book.risk["margin_ratio"][row])
     required = ratio * balance if balance > 0 else float(pools.state.requirement[pools.pool[at]])
@@ -425,6 +477,7 @@ def _add_behind(
 def _add_together(
     out: Steps,
     pools: "CrossPositions",
+    its: Mapping[int, Terms],
     leg: int,
     notional: Mapping[int, float],
     price: float | None,
@@ -440,6 +493,8 @@ def _add_together(
     frozen = cross.requirement == "frozen" and len(notional) == 1  # a pair's moves with it
     if price is None:
         why = "no price takes what is behind it, and its gains, down to its requirement"
+        if notional[leg] <= 0:
+            why += ": they cross at or below 0"
         out.add("liquidation_price", NO_PRICE, rule=why)
         return
     there = "own requirement" if frozen else "own requirement there"
@@ -451,7 +506,7 @@ def _add_together(
         rule=f"where behind it + slope x (notional - mark notional) = {there}"
         + (", summed over those that move" if len(notional) > 1 else ""),
     )
-    add_price(out, held.terms, held.exposure, root, price)
+    add_price(out, held.terms, held.exposure, root, price, held.mark_price)
     gains = [float(legs.direction[i]) * (n - float(legs.at_mark[i])) for i, n in notional.items()]
     pool = int(pools.leg_pool[leg])
     others = float(pools.state.requirement[pool]) - own
@@ -466,6 +521,9 @@ def _add_together(
         equity=behind + sum(gains),
         equity_numbers=sum_of([behind, *gains]),
         requirement=requirement,
+        requirement_numbers=number(own)
+        if frozen
+        else _margins(pools, _counted(pools, its, list(notional)), its, notional),
         at=root,
         money=money,
     )
@@ -485,36 +543,81 @@ def _required_at(pools: "CrossPositions", pool: int, notional: Mapping[int, floa
     return float(pools.state.equity[pool]) + gain - spare
 
 
+class _Counted(NamedTuple):
+    """What the venue margins as one: a leg, and ``times`` the other side of its contract."""
+
+    leg: int
+    other: int
+    times: float
+
+    @property
+    def paired(self) -> bool:
+        return self.leg != self.other
+
+    def of(self, values: Any) -> float:
+        """Its figure from those of the legs."""
+        return float(values[self.leg] + self.times * values[self.other])
+
+
+def _counted(
+    pools: "CrossPositions", its: Mapping[int, Terms], moving: Sequence[int]
+) -> list[_Counted]:
+    """What moves, as the venue counts it: each leg alone, or both sides of a contract as one."""
+    sides: dict[int, list[int]] = {}
+    for leg in moving:
+        sides.setdefault(int(pools.leg_contract[leg]), []).append(leg)
+    counted = []
+    for legs in sides.values():
+        big, *small = sorted(legs, key=lambda i: -float(pools.legs.exposure[i]))
+        cross = its[big].rule.cross
+        assert cross is not None
+        times = _OF_THE_OTHER.get(cross.pair or "")
+        if small and times is not None:
+            counted.append(_Counted(big, small[0], times))
+        else:
+            counted += [_Counted(leg, leg, 0.0) for leg in legs]
+    return counted
+
+
+def _margins(
+    pools: "CrossPositions",
+    counted: Sequence[_Counted],
+    its: Mapping[int, Terms],
+    notional: Mapping[int, float],
+) -> str:
+    """What is required of each at ``notional``, in numbers."""
+    parts = []
+    for one in counted:
+        held, at = _box(pools.legs, its[one.leg], one.leg, 0.0), one.of(notional)
+        tier = tier_of(held.terms.trigger, one.of(pools.legs.key), at)
+        parts.append(tier.margin_of(at))
+        if held.fixed_requirement:
+            parts.append(number(held.fixed_requirement))
+    return " + ".join(parts)
+
+
 def _add_pool_tiers(
     out: Steps,
-    book: "BookRisk",
     pools: "CrossPositions",
+    its: Mapping[int, Terms],
     moving: Sequence[int],
     notional: Mapping[int, float] | None,
     money: str,
 ) -> None:
     """The tiers of what moves: of each, or of a pair as the venue counts it."""
     out.section("Tier")
-    legs, its = pools.legs, _legs(book, pools)
-    big, *small = sorted(moving, key=lambda i: -float(legs.exposure[i]))
-    cross = its[big].rule.cross
-    assert cross is not None
-    of_one_contract = len({int(pools.leg_contract[i]) for i in moving}) == 1
-    sign = {"combined": 1.0, "larger": 0.0, "net": -1.0}.get(cross.pair or "")
-    if of_one_contract and small and sign is not None:  # both sides count as one
-        out.add("pair", f"{cross.pair}: of both sides {'one' if sign else 'the larger alone'}")
-        counted, less = [big], small[0]
-    else:
-        counted, less, sign = list(moving), big, 0.0
-    for leg in counted:
-
-        def of(values: Any, leg: int = leg) -> float:
-            return float(values[leg] + sign * values[less])
-
+    legs, counted = pools.legs, _counted(pools, its, moving)
+    for one in counted:
+        terms = its[one.leg]
+        cross = terms.rule.cross
+        assert cross is not None
         if len(counted) > 1:
-            side = "long" if legs.side_sign[leg] > 0 else "short"
-            out.add("of", f"{its[leg].symbol} {side}")
-        places = {"at entry": of(legs.at_entry), "at the mark": of(legs.at_mark)}
+            side = "long" if legs.side_sign[one.leg] > 0 else "short"
+            out.add("of", f"{terms.symbol} {side}")
+        if one.paired:
+            counts = "one" if one.times else "the larger alone"
+            out.add("pair", f"{cross.pair}: of both sides {counts}")
+        places = {"at entry": one.of(legs.at_entry), "at the mark": one.of(legs.at_mark)}
         if notional is not None:
-            places["at the liquidation price"] = of(notional)
-        add_tiers(out, its[leg], of(legs.key), places, money)
+            places["at the liquidation price"] = one.of(notional)
+        add_tiers(out, terms, one.of(legs.key), places, money)

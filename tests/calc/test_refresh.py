@@ -294,6 +294,7 @@ def test_an_array_of_which_one_cell_cannot_be_computed_is_kept_whole(
         "B2": ("n", "8"),
         "C1": ("n", "15"),
         "D1": ("n", "16"),
+        "B3": ("n", None),
     }
 
 

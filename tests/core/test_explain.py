@@ -20,7 +20,7 @@ from ringfence.accounts import from_frame
 from ringfence.errors import RingfenceError
 from ringfence.explain import Explanation, Step
 from ringfence.lookup import Terms
-from ringfence.position import box
+from ringfence.position import Risk, box
 from ringfence.schedules import SlabSchedule
 
 VENUES = [name for name in venues.names() if tiers.tier_file(name).contracts]
@@ -32,6 +32,11 @@ def figure(its: Explanation, title: str) -> float:
     return step.result
 
 
+def rule_of(its: Explanation, title: str) -> str:
+    (step,) = (step for step in its.steps if step.title == title)
+    return step.rule
+
+
 def text(its: Explanation, title: str) -> str:
     (step,) = (step for step in its.steps if step.title == title)
     return str(step.result)
@@ -39,11 +44,16 @@ def text(its: Explanation, title: str) -> str:
 
 def arithmetic(numbers: str) -> tuple[float, float]:
     """What the numbers of a step come to, and the largest of them."""
-    plain = numbers.replace(",", "").replace(" x ", " * ")
-    plain = re.sub(r"max\(([^()]*) 0\)", r"max(\1, 0)", plain)
-    assert re.fullmatch(r"[-+*/(). \d]*(max\([-+*/. \d]*, 0\))?[-+*/(). \de]*", plain), plain
+    plain = re.sub(r",(?=\d)", "", numbers).replace(" x ", " * ")
+    assert re.fullmatch(r"(?:[-+*/(). \d]|, |(?<=\d)e(?=[-+\d])|max|sqrt|floor)*", plain), plain
     figures = [abs(float(n)) for n in re.findall(r"\d+\.?\d*(?:e[-+]?\d+)?", plain)]
-    return eval(plain), max(figures)
+    known = {"max": max, "sqrt": math.sqrt, "floor": cut}
+    return eval(plain, {"__builtins__": {}}, known), max(figures)
+
+
+def cut(value: float, step: float) -> float:
+    """FLOOR of a spreadsheet, which takes a whole number of steps for one, as floats go."""
+    return math.floor(value / step + 1e-6) * step
 
 
 def check_arithmetic(steps: tuple[Step, ...]) -> None:
@@ -55,6 +65,24 @@ def check_arithmetic(steps: tuple[Step, ...]) -> None:
                 divisor, _ = arithmetic(tail if "(" in tail else tail.rstrip(")"))
                 largest = max(largest, largest / abs(divisor))
             assert value == pytest.approx(step.result, rel=1e-9, abs=1e-10 * largest), step
+
+
+def check_words(steps: tuple[Step, ...]) -> None:
+    for step in steps:
+        shown = f"{step.result if isinstance(step.result, str) else explain.number(step.result)}"
+        for words in (step.title, step.rule, step.numbers, shown, step.unit):
+            assert not re.search(r"(?<![\w.])-0(?![.\d])|\b1 contracts|\ba? ?key\b", words), step
+        assert not (step.unit == "contracts" and step.result == 1)
+        assert "quote" not in step.unit
+
+
+def check_set_aside(its: Explanation, risk: Risk) -> None:
+    """The fee that the venue counts on both sides takes its figures to those of the ratio."""
+    fee = figure(its, "fee set aside to close")
+    assert figure(its, "maintenance_margin") == pytest.approx(risk.maintenance_margin, rel=1e-12)
+    assert figure(its, "requirement now") + fee == pytest.approx(risk.maintenance_margin, rel=1e-12)
+    if risk.venue_margin_ratio < math.inf:
+        assert figure(its, "venue_margin_ratio") == pytest.approx(risk.venue_margin_ratio)
 
 
 def leg_of(terms: Terms, position: dict[str, Any], mark: float) -> engine.Leg:
@@ -121,6 +149,9 @@ def test_price_put_back_into_the_definition(venue: str) -> None:
         assert its.status == risk.status
         assert text(its, "rule") == risk.rule
         check_arithmetic(its.steps)
+        check_words(its.steps)
+        if held.terms.rule.closing_fee_reserved:
+            check_set_aside(its, risk)
         if risk.bankruptcy_price is not None:
             assert figure(its, "bankruptcy_price") == risk.bankruptcy_price
         if risk.liquidation_price is None:
@@ -189,6 +220,7 @@ def test_never_and_already() -> None:
     assert (never.liquidation_price, never.status) == (None, "never liquidated")
     assert text(never, "liquidation_price") == "never"
     assert figure(never, "notional") < 0
+    assert "cross at or below 0" in rule_of(never, "liquidation_price")
     assert not [step for step in never.steps if step.title == "equity there"]
     already = explain.explain(**btc, side="long", leverage=50, mark_price=50_000)
     assert already.status == text(already, "status") == "already liquidated"
@@ -274,6 +306,7 @@ def test_cross_price_put_back_into_the_definition(venue: str) -> None:
             its = explain.of_row(held, at)
             assert its.status == held.risk["status"][at] == text(its, "status")
             check_arithmetic(its.steps)
+            check_words(its.steps)
             answer = held.risk["liquidation_price"][at]
             if its.liquidation_price is None:
                 assert answer is None or math.isnan(answer)
@@ -282,6 +315,9 @@ def test_cross_price_put_back_into_the_definition(venue: str) -> None:
             assert price == its.liquidation_price == answer
             seen += 1
             equity, required = figure(its, "equity there"), figure(its, "requirement there")
+            if text(its, "so") == "equal":
+                (proof,) = (step for step in its.steps if step.title == "requirement there")
+                assert proof.numbers
             near = 1e-7 * sum(leg.value(leg.mark) + leg.value(price) for leg in legs)
             if venue != "deribit":  # there the margin may outgrow the position
                 assert text(its, "so") != "no price is enough"
@@ -333,8 +369,125 @@ def test_a_tier_by_size_ends_with_its_bound(size: int, tier: str) -> None:
     its = explain.explain(
         venue="okx", symbol="BTC-USDT-SWAP", side="long", size=size, entry_price=60_000, leverage=5
     )
-    (step,) = (step for step in its.steps if step.title == "rate at the liquidation price")
+    (step,) = (step for step in its.steps if step.title.startswith("rate "))
+    assert step.title == "rate at every price"
     assert step.rule.startswith(tier)
     assert step.result == box(
         venue="okx", symbol="BTC-USDT-SWAP", side="long", size=size, entry_price=60_000, leverage=5
     ).maintenance.maintenance_margin(1.0)
+
+
+def numbers_of(its: Explanation, title: str) -> str:
+    (step,) = (step for step in its.steps if step.title == title)
+    return step.numbers
+
+
+def test_a_rate_by_the_square_root_of_the_size_is_cut() -> None:
+    sol = {"venue": "drift", "symbol": "SOL", "side": "long", "entry_price": 20, "leverage": 10}
+    its = explain.explain(**sol, size=30_000)
+    assert figure(its, "rate at every price") == 0.0326
+    assert "cut to 0.0001" in rule_of(its, "rate at every price")
+    uncut = numbers_of(its, "rate at every price").replace(", 0.0001)", ", 0.00001)")
+    assert arithmetic(uncut)[0] == pytest.approx(0.03266)
+    check_arithmetic(its.steps)
+
+
+def test_a_rate_that_grows_with_the_size_in_contracts_is_computed() -> None:
+    contract = next(
+        contract
+        for venue in VENUES
+        for contract in tiers.tier_file(venue).contracts.values()
+        if contract.counted_in_contracts and venues.rule_sets(venue)[-1].schedule == "size_linear"
+    )
+    its = explain.explain(
+        venue=contract.venue, symbol=contract.symbol, contract_type=contract.contract_type,
+        side="long", size=1000, entry_price=20, leverage=10,
+    )  # fmt: skip
+    (rate,) = (step for step in its.steps if step.title.startswith("rate "))
+    assert arithmetic(rate.numbers)[0] == pytest.approx(rate.result)
+    assert " x 1,000" in rate.numbers
+
+
+@pytest.mark.parametrize("margin", [5_000, 12_000])
+def test_added_margin_and_the_fee_set_aside(margin: float) -> None:
+    bybit = {"venue": "bybit", "symbol": "BTCUSDT", "side": "long", "size": 1, "leverage": 10}
+    bybit |= {"entry_price": 60_000, "mark_price": 59_000, "isolated_margin": margin}
+    its, risk = explain.explain(**bybit), assess(**bybit)
+    check_set_aside(its, risk)
+    check_arithmetic(its.steps)
+    assert figure(its, "equity now") == pytest.approx(risk.margin_balance + figure(its, "credit"))
+    assert figure(its, "margin_ratio") == pytest.approx(risk.margin_ratio)
+
+
+@pytest.mark.parametrize("venue", ["binance", "okx"])
+def test_nothing_is_set_aside_where_the_rule_does_not(venue: str) -> None:
+    contract = next(iter(tiers.tier_file(venue).contracts))
+    symbol = tiers.tier_file(venue).contracts[contract].symbol
+    its = explain.explain(
+        venue=venue, symbol=symbol, side="long", size=1, entry_price=20, leverage=10
+    )
+    assert not [step for step in its.steps if "set aside" in step.title]
+
+
+def test_a_margin_fixed_at_entry_has_one_rate() -> None:
+    its = explain.explain(
+        venue="bitmex", symbol="XBTUSDT", side="long", size=1e6, entry_price=60_000,
+        mark_price=90_000, leverage=10,
+    )  # fmt: skip
+    (rate,) = (step for step in its.steps if step.title.startswith("rate "))
+    assert rate.title == "rate at every price"
+    assert "entry notional" in rate.rule
+
+
+def test_one_contract_and_its_tier_in_words() -> None:
+    okx = {"venue": "okx", "symbol": "BTC-USDT-SWAP", "side": "long", "entry_price": 60_000}
+    one = explain.explain(**okx, size=1, leverage=5)
+    (size,) = (step for step in one.steps if step.title == "size")
+    assert size.unit == "contract"
+    assert "from 0 contracts" in rule_of(one, "rate at every price")
+    check_words(one.steps)
+
+
+def test_a_crossing_at_zero_has_no_sign() -> None:
+    """A linear long on a wallet of its whole value: both lines end at a notional of 0."""
+    its = explain.explain(
+        venue="binance", symbol="BTCUSDT", side="long", size=1, entry_price=60_000, leverage=1
+    )
+    assert its.liquidation_price is None
+    assert math.copysign(1, figure(its, "notional")) == 1
+    assert "cross at or below 0" in rule_of(its, "liquidation_price")
+    check_words(its.steps)
+
+
+def test_units_of_a_contract_whose_symbol_names_no_quote() -> None:
+    its = explain.explain(
+        venue="deribit", symbol="BTC-PERPETUAL", side="long", size=1000, entry_price=60_000,
+        leverage=10,
+    )  # fmt: skip
+    units = {step.title: step.unit for step in its.steps}
+    assert units["contract_size"] == "USD per contract"
+    assert units["liquidation_price"] == units["mark_price"] == "USD per BTC"
+    assert units["exposure"] == "USD"
+
+
+def hedged(short: float, wallet: float) -> Explanation:
+    btc = {"venue": "binance", "symbol": "BTCUSDT", "account": "a", "margin_mode": "cross"}
+    btc |= {"entry_price": 60_000.0, "leverage": 10.0}
+    rows = [btc | {"side": "long", "size": 1.0}, btc | {"side": "short", "size": short}]
+    return explain.of_row(assessed(rows, wallet), 0)
+
+
+def test_a_hedged_pair_is_liquidated_far_from_its_mark() -> None:
+    its = hedged(0.999, 100_000.0)
+    assert figure(its, "liquidation_price") > 10 * 60_000
+    assert text(its, "note") == "not a level to expect"
+    assert rule_of(its, "note").startswith("108.78 x the mark price")
+    proof = numbers_of(its, "requirement there")
+    assert proof.count(" x ") == 2  # rate x notional of each side
+    assert arithmetic(proof)[0] == pytest.approx(figure(its, "equity there"))
+
+
+def test_a_price_near_the_mark_has_no_note() -> None:
+    its = hedged(2.0, 20_000.0)
+    assert figure(its, "liquidation_price") < 90_000
+    assert not [step for step in its.steps if step.title == "note"]

@@ -39,7 +39,7 @@ def _explain(options: argparse.Namespace) -> int:
     book = assess_table(
         table.frame,
         accounts=from_frame(held.frame, held.problems) if held else None,
-        as_of=inputs.parse_date(options.as_of) or table.as_of,
+        as_of=inputs.parse_date(options.as_of, "--as-of") or table.as_of,
         refused=table.problems,
     )
     row: int = options.row

@@ -4,8 +4,9 @@ import argparse
 import getpass
 import sys
 import warnings
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from ringfence_addin.market.positions import (
     check_venue,
     compared,
     fetch_positions,
+    one_sided,
 )
 from ringfence_templates.files import replacing
 
@@ -39,6 +41,7 @@ _SHOWN: Final = {
     "status": "status",
 }
 _FORMATS: Final = {"difference": "+.4%", "margin_ratio": ".2%"}
+_NAMED: Final = 3  # rows that are named one by one
 
 
 def add(command: Command) -> None:
@@ -61,7 +64,9 @@ def add(command: Command) -> None:
     its.add_argument("--format", choices=("table", "csv", "json"), help="default: by OUT, or table")
     its.add_argument("--as-of", help="day whose rules apply (default: today)")
     its.add_argument(
-        "--allow-withdrawal-key", action="store_true", help="use a key even if it may withdraw"
+        "--allow-withdrawal-key",
+        action="store_true",
+        help="use a key even if it may withdraw, or the venue does not tell whether it may",
     )
     its.add_argument(
         "--store-key",
@@ -79,8 +84,7 @@ def _positions(options: argparse.Namespace) -> int:
     out: Path | None = options.output
     kind = options.format or _kind(out)
     day = inputs.parse_date(options.as_of)
-    if options.accounts_output and options.accounts_output.suffix.lower() != ".csv":
-        raise RingfenceError(f"{options.accounts_output}: the accounts file ends in .csv")
+    _check_files(out, options.accounts_output)
     fetched = fetch_positions(
         venue, options.account, allow_withdrawal_key=options.allow_withdrawal_key
     )
@@ -91,8 +95,8 @@ def _positions(options: argparse.Namespace) -> int:
     text = {"table": _as_text, "csv": tables.as_csv, "json": tables.as_json}[kind](rows)
     if kind == "table":
         text += _summary(fetched, rows)
-    _write(text, out)
-    _write_accounts(fetched, options.accounts_output)
+    _write(text, out, fetched, options.accounts_output)
+    _say_one_sided(rows)
     return _status(venue, book)
 
 
@@ -117,21 +121,52 @@ def _kind(out: Path | None) -> str:
     return _FILES[suffix]
 
 
-def _write(text: str, out: Path | None) -> None:
-    if out is None:
+def _check_files(out: Path | None, accounts: Path | None) -> None:
+    """Refuse, before anything is asked, what could not be written."""
+    if accounts and accounts.suffix.lower() != ".csv":
+        raise RingfenceError(f"{accounts}: the accounts file ends in .csv")
+    for path in filter(None, [out, accounts]):
+        if path.is_dir():
+            raise RingfenceError(f"{path}: is a folder; give a file")
+    if out and accounts and _place(out) == _place(accounts):
+        raise RingfenceError(f"{accounts}: --output and --accounts-output are one file; give two")
+
+
+def _place(path: Path) -> str:
+    """Where it lies; small letters, because many file systems make no difference."""
+    return str(path.resolve()).casefold()
+
+
+def _write(text: str, out: Path | None, fetched: Fetched, accounts: Path | None) -> None:
+    """The files both, or neither where one cannot be written."""
+    files: dict[Path, str] = {}
+    if out is not None:
+        files[out] = text
+    else:
         sys.stdout.write(text)
-        return
-    with replacing(out) as beside:
-        beside.write_text(text, encoding="utf-8", newline="")
-
-
-def _write_accounts(fetched: Fetched, out: Path | None) -> None:
-    if out is not None and fetched.accounts is not None:
-        _write(tables.as_csv(fetched.accounts), out)
-    elif out is not None:
-        say(f"{out} was not written: no position at {fetched.venue} is cross")
-    elif fetched.accounts is not None:
+    if accounts and fetched.accounts is not None:
+        files[accounts] = tables.as_csv(fetched.accounts)
+    with ExitStack() as beside:
+        for path, content in files.items():
+            new = beside.enter_context(replacing(path))
+            new.write_text(content, encoding="utf-8", newline="")
+    if accounts and fetched.accounts is None:
+        cross = (fetched.positions["margin_mode"] == "cross").any()
+        why = "the wallets could not be read" if cross else "no position is cross"
+        say(f"{accounts} was not written: {why}")
+    elif fetched.accounts is not None and not accounts:
         say("cross positions need their wallets beside them; --accounts-output CSV writes those")
+
+
+def _say_one_sided(rows: pd.DataFrame) -> None:
+    its = one_sided(rows).to_dict("records")
+    for row in its[:_NAMED]:
+        theirs, ours = row[REPORTED], row["liquidation_price"]
+        stated = "none" if inputs.is_blank(theirs) else _cell(REPORTED, theirs)
+        said = row["status"] if inputs.is_blank(ours) else _cell("liquidation_price", ours)
+        say(f"{_named(row)}: the venue states {stated}, we say {said}")
+    if len(its) > _NAMED:
+        say(f"and {len(its) - _NAMED} more rows where only one side has a liquidation price")
 
 
 def _status(venue: str, book: BookRisk) -> int:
@@ -159,14 +194,23 @@ def _cell(name: str, cell: object) -> str:
     return "".join(c if c.isprintable() else "?" for c in str(cell))
 
 
+def _named(row: Any) -> str:
+    return f"{_cell('symbol', row['symbol'])} {row['side']}"
+
+
 def _summary(fetched: Fetched, rows: pd.DataFrame) -> str:
     when = f"{fetched.fetched_at:%Y-%m-%d %H:%M} UTC"
     n, both = len(rows), rows["difference"].abs().dropna()
     parts = [f"{fetched.venue}, {when}: {n} {'position' if n == 1 else 'positions'}"]
+    one = one_sided(rows)
+    if len(one):
+        names = [_named(row) for row in one[:_NAMED].to_dict("records")]
+        more = ", ..." if len(one) > _NAMED else ""
+        parts.append(f"{len(one)} with a price on one side only ({', '.join(names)}{more})")
     if len(both):
         worst = rows.iloc[int(both.index[int(both.argmax())])]
         parts.append(
             f"{len(both)} compared with the venue's own price, furthest {worst['difference']:+.4%}"
-            f" ({worst['symbol']} {worst['side']})"
+            f" ({_named(worst)})"
         )
     return "; ".join(parts) + "\n"

@@ -73,7 +73,8 @@ def fetch_positions(
     """Ask ``venue`` for the account's open positions, and for its wallets if any is cross.
 
     Raises RingfenceError where the venue's records are not known, where there is no key or one that
-    may withdraw, or where the venue does not answer. A record that cannot be read is a row.
+    may withdraw (or may, for all that is known), or where the venue does not answer. A record that
+    cannot be read is a row; wallets that cannot be read are an error of each cross row.
     """
     venue = check_venue(venue)
     record = RECORDS[venue]
@@ -99,16 +100,24 @@ def fetch_positions(
             its, refused[number] = Position(symbol), str(error)
         positions.append(its)
     wallets: list[Wallet] | None = None
-    if any(its.margin_mode == "cross" for its in positions):
-        wallets = asked(
-            venue,
-            exchange,
-            lambda: list(FUNDS[venue].read(exchange, answers, context)),
-            has_key=True,
-        )
+    cross = [row for row, its in enumerate(positions) if its.margin_mode == "cross"]
+    if cross:
+        try:
+            wallets = asked(
+                venue,
+                exchange,
+                lambda: list(FUNDS[venue].read(exchange, answers, context)),
+                has_key=True,
+            )
+        except RingfenceError as error:
+            whose = f"account {inputs.shown(account)}" if account else "the account"
+            unread = f"the wallets of {whose} at {venue} could not be read: {error}"
+            notes.append(f"{unread}; isolated positions do not need them")
+            refused |= dict.fromkeys(cross, f"account: {unread}")
     if record.note and positions:
         notes.append(record.note)
-    if wallets and FUNDS[venue].boxes_assumed and any(its.isolated_margin for its in positions):
+    boxed = any(its.margin_mode == "isolated" for its in positions)
+    if wallets and boxed and FUNDS[venue].boxes_assumed:
         notes.append(
             f"{venue}: ASSUMED that {FUNDS[venue].balance_from} holds the margin of isolated boxes"
         )
@@ -136,7 +145,8 @@ def check_venue(venue: str) -> str:
 
 def compared(fetched: Fetched, book: BookRisk) -> pd.DataFrame:
     """The input columns, our liquidation price and margin ratio, the venue's price, and how far
-    ours is from it (a fraction; NaN where one of the two is missing), and the status."""
+    ours is from it (a fraction; NaN where one of the two is missing: :func:`one_sided`), and the
+    status."""
     ours = book.risk["liquidation_price"]
     theirs = fetched.positions[REPORTED].to_numpy(dtype=float)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -151,6 +161,13 @@ def compared(fetched: Fetched, book: BookRisk) -> pd.DataFrame:
     )
 
 
+def one_sided(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of :func:`compared`, none in error, where we have a price and the venue has none, or
+    the other way round."""
+    one = rows["liquidation_price"].isna() != rows[REPORTED].isna()
+    return rows[one & ~rows["status"].astype(str).str.startswith("error")]
+
+
 def _client(venue: str, key: Mapping[str, str]) -> Exchange:
     exchange = connect(venue)
     for name, value in key.items():
@@ -161,25 +178,37 @@ def _client(venue: str, key: Mapping[str, str]) -> Exchange:
 
 
 def _check_rights(venue: str, exchange: Exchange, allow_withdrawal_key: bool) -> list[str]:
-    """What is to be said of the key. Raises RingfenceError for one that may withdraw."""
+    """What is to be said of the key.
+
+    Raises RingfenceError for one that may withdraw, or that the venue does not tell it of.
+    """
     if venue not in RIGHTS:
         return []
+    rights, unknown = None, ""
     try:
         rights = asked(venue, exchange, lambda: RIGHTS[venue](exchange), has_key=True)
     except RingfenceError as error:
-        return [f"what this key may do besides reading is not known: {error}"]
+        unknown = f"{error}: what this key may do besides reading is not known"
+    if rights is None:
+        if allow_withdrawal_key:
+            return [unknown]
+        raise RingfenceError(
+            f"{unknown}, so nothing else was asked of it; --allow-withdrawal-key asks all the same"
+        )
     if rights.withdraw and not allow_withdrawal_key:
         raise RingfenceError(
             f"this key may withdraw from {venue}: nothing was asked of it; make a read-only key,"
             " or give --allow-withdrawal-key"
         )
-    if rights.withdraw or rights.trade:
-        may = " and ".join(
-            word for word, allowed in (("trade", rights.trade), ("withdraw", rights.withdraw))
-            if allowed
-        )  # fmt: skip
-        return [f"this key may {may} at {venue}; a read-only key is enough"]
-    return []
+    may = {
+        "trade": rights.trade,
+        "move money between accounts": rights.transfer,
+        "withdraw": rights.withdraw,
+    }
+    if not any(may.values()):
+        return []
+    said = " and ".join(word for word, allowed in may.items() if allowed)
+    return [f"this key may {said} at {venue}; a read-only key is enough"]
 
 
 def _ask_all(

@@ -5,21 +5,17 @@ of a dynamic array, and the sentence in our own notes that names the host. The r
 stays byte for byte. What each host wants is said in :mod:`ringfence_templates.hosts`.
 
 A cell of one formula is a dynamic array in xlwings Lite and a plain cell elsewhere; a block of
-cells is an array everywhere. Where a plain cell would compute something else, since the formula
-computes with ranges, it is an array elsewhere too.
+cells is an array everywhere. Where the two would compute something else, since the formula
+computes with ranges (see :mod:`.plain`), the one cell stays what it is: an array or plain.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import unescape
-from itertools import pairwise
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import escape
-
-from openpyxl.formula import Tokenizer
-from openpyxl.formula.tokenizer import Token, TokenizerError
 
 from ringfence_addin.functions import FORMULAS
 from ringfence_addin.workbook import dynamic
@@ -35,6 +31,7 @@ from ringfence_addin.workbook.parts import (
     sheet_parts,
     splice,
 )
+from ringfence_addin.workbook.plain import is_one_cell, may_be_plain
 from ringfence_templates import hosts
 from ringfence_templates.hosts import Host
 from ringfence_templates.notes import RECALCULATE
@@ -70,7 +67,6 @@ _CHARACTER: Final = re.compile(r"&[^;&]*;|.", re.DOTALL)
 _FORMULA_TAG: Final = re.compile(rb"<[^\s/>]+(?P<aca>\s+aca\s*=\s*\"[^\"]*\")?")
 _CELL_TAG: Final = re.compile(rb"<(?:\w+:)?c(?:\s+(?:r|s|t)\s*=\s*(?:\"[^\"]*\"|'[^']*'))*")
 _MARKED: Final = re.compile(rb"<(?:\w+:)?c\s[^<>]*?\scm\s*=\s*[\"'](\d+)[\"']")
-_OPERATORS: Final = frozenset({Token.OP_IN, Token.OP_PRE, Token.OP_POST})
 _CHAIN_PART: Final = "xl/calcChain.xml"
 _CHAINED: Final = re.compile(rb"<c(\s[^<>]*)/>")
 _ATTRIBUTE: Final = re.compile(rb"(\w+)\s*=\s*\"([^\"]*)\"")
@@ -93,11 +89,11 @@ def convert(package: Package, host: Host) -> Converted:
 
 def _converted(package: Package, host: Host) -> Converted:
     done = Converted()
-    sheets = sheet_parts(package)
+    sheets, single = sheet_parts(package), _names_of_one_cell(package)
     arrays: dict[str, dict[str, bool]] = {}  # sheet -> cell -> whether it became an array
     for name, part in sheets.items():
         if _MAY_CALL.search(package.parts[part]):
-            formulas, arrays[name] = _convert_cells(package, part, host)
+            formulas, arrays[name] = _convert_cells(package, part, host, single)
             if formulas:
                 done.formulas[name] = formulas
     for part, xml in package.parts.items():
@@ -107,41 +103,49 @@ def _converted(package: Package, host: Host) -> Converted:
     return done
 
 
-def _convert_cells(package: Package, part: str, host: Host) -> tuple[int, dict[str, bool]]:
+def _convert_cells(
+    package: Package, part: str, host: Host, single: Collection[str]
+) -> tuple[int, dict[str, bool]]:
     """The formulas in the cells of a sheet: how many; cell -> whether it became an array."""
     xml, dynamic_marks = package.parts[part], dynamic.marks(package)
     edits: list[Edit] = []
     formulas, arrays, mark = 0, {}, ""
+    shared: set[str] = set()  # the numbers of renamed formulas that several cells share
     for cell in cells(xml):
-        if cell.formula is None or (text := _text_edit(xml, cell, host)) is None:
+        if (formula := cell.formula) is None:
             continue
-        formulas += 1
-        edits.append(text)
+        its = formula.attributes
+        if its.get("t") == "shared" and not formula.text:
+            formulas += its.get("si", "") in shared
+            continue
+        text = _text_edit(xml, formula, host)
+        found = [] if text is None else [text]
         if host is not Host.LITE:
-            if cell.attributes.get("cm") in dynamic_marks:
-                edits.append(attribute_edit(xml, cell.tag, "cm", None))
-                if _may_be_plain(cell.formula):
-                    edits += [
-                        attribute_edit(xml, cell.formula.tag, its, None) for its in ("t", "ref")
-                    ]
+            if text and cell.attributes.get("cm") in dynamic_marks:
+                found.append(attribute_edit(xml, cell.tag, "cm", None))
+                if _is_same_in_plain(formula, single):
+                    found += [attribute_edit(xml, formula.tag, name, None) for name in ("t", "ref")]
                     arrays[cell.address] = False
-        elif "cm" not in cell.attributes:
-            plain = cell.formula.attributes.get("t", "normal") == "normal"
-            if plain:
-                edits += _array_edits(xml, cell)
-                arrays[cell.address] = True
-            if plain or (_is_array(cell.formula) and not _may_be_plain(cell.formula)):
+        elif "cm" not in cell.attributes and hosts.calls_us(formula.text):
+            plain = its.get("t", "normal") == "normal"
+            if (plain or its["t"] == "array") and plain == _is_same_in_plain(formula, single):
+                if plain:
+                    found += _array_edits(xml, cell)
+                    arrays[cell.address] = True
                 at = _CELL_TAG.match(xml, cell.tag.start).end()  # type: ignore[union-attr]
                 mark = mark or dynamic.mark_to_write(package)
-                edits.append(Edit(at, at, f' cm="{mark}"'.encode()))
+                found.append(Edit(at, at, f' cm="{mark}"'.encode()))
+        if text and its.get("t") == "shared":
+            shared.add(its.get("si", ""))
+        formulas += bool(found)
+        edits += found
     package.parts[part] = splice(xml, edits)
     return formulas, arrays
 
 
-def _text_edit(xml: bytes, cell: Cell, host: Host) -> Edit | None:
+def _text_edit(xml: bytes, formula: Formula, host: Host) -> Edit | None:
     """The formula with its names as ``host`` has them; None where it has them so."""
-    formula = cell.formula
-    if formula is None or formula.span == formula.tag:
+    if formula.span == formula.tag:
         return None
     start, end = formula.tag.end, xml.rindex(b"</", formula.tag.end, formula.span.end)
     raw = xml[start:end]
@@ -161,36 +165,9 @@ def _renamed(raw: bytes, host: Host) -> bytes | None:
     return "".join([*pieces, *characters[at:]]).encode() if pieces else None
 
 
-def _is_array(formula: Formula) -> bool:
-    return formula.attributes.get("t") == "array"
-
-
-def _may_be_plain(formula: Formula) -> bool:
-    """Whether an array formula says the same in a plain cell: one cell, nothing done to ranges.
-
-    In a plain cell Excel takes one cell out of a range that is added, compared and so on.
-    """
-    if ":" in formula.attributes.get("ref", ""):
-        return False
-    try:
-        items = Tokenizer(f"={formula.text}").items
-    except TokenizerError:
-        return False
-    tokens = [its for its in items if its.type not in (Token.WSPACE, Token.PAREN)]
-    return not any(
-        _is_range(one) and other.type in _OPERATORS
-        for pair in pairwise(tokens)
-        for one, other in (pair, pair[::-1])
-    )
-
-
-def _is_range(token: Token) -> bool:
-    return (
-        token.type == Token.OPERAND
-        and token.subtype == Token.RANGE
-        and any(sign in token.value for sign in ":[")
-        and "[#This Row]" not in token.value
-    )
+def _is_same_in_plain(formula: Formula, single: Collection[str]) -> bool:
+    is_block = ":" in formula.attributes.get("ref", "")
+    return not is_block and may_be_plain(formula.text, single)
 
 
 def _array_edits(xml: bytes, cell: Cell) -> list[Edit]:
@@ -239,12 +216,7 @@ def _convert_chain(package: Package, arrays: Mapping[str, Mapping[str, bool]]) -
     """Excel's list of formula cells says of each whether it is an array."""
     if _CHAIN_PART not in package.parts:
         return
-    book = next(xml for xml in package.parts.values() if _root(xml) == "workbook")
-    names = {
-        its.get("sheetId"): its.get("name", "")
-        for its in ET.fromstring(book).iter()  # the gate has refused document types
-        if its.tag.endswith("}sheet")
-    }
+    names = {its.get("sheetId"): its.get("name", "") for its in _of_workbook(package, "sheet")}
     xml, edits, sheet = package.parts[_CHAIN_PART], [], None
     for found in _CHAINED.finditer(xml):
         its = {name.decode(): value.decode() for name, value in _ATTRIBUTE.findall(found[1])}
@@ -255,6 +227,20 @@ def _convert_chain(package: Package, arrays: Mapping[str, Mapping[str, bool]]) -
         elif is_array is False:
             edits.append(attribute_edit(xml, Span(*found.span()), "a", None))
     package.parts[_CHAIN_PART] = splice(xml, edits)
+
+
+def _of_workbook(package: Package, tag: str) -> Iterator[ET.Element]:
+    book = next(xml for xml in package.parts.values() if _root(xml) == "workbook")
+    root = ET.fromstring(book)  # the gate has refused document types
+    return (its for its in root.iter() if its.tag.endswith(f"}}{tag}"))
+
+
+def _names_of_one_cell(package: Package) -> frozenset[str]:
+    """The defined names, in small letters, that are one cell wherever they are defined."""
+    single, others = set(), set()
+    for its in _of_workbook(package, "definedName"):
+        (single if is_one_cell(its.text or "") else others).add(its.get("name", "").lower())
+    return frozenset(single - others)
 
 
 def _marks_used(package: Package, sheets: Iterable[str]) -> frozenset[str]:
