@@ -221,7 +221,9 @@ def _read_parquet(path: Path, mark: str) -> PositionTable:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise FileProblem(f"{path.name}: parquet needs: pip install ringfence[parquet]") from None
+        raise FileProblem(
+            f"{path.name}: parquet needs: pip install '.[parquet]' in Ringfence's folder"
+        ) from None
     try:
         table = pyarrow.parquet.ParquetFile(path).read()
     except (pyarrow.ArrowException, ValueError) as error:

@@ -199,6 +199,82 @@ def test_cells(plain: str, lite: str) -> None:
     assert cell_of(its) == lite.replace("XLW_", "")
 
 
+NAMES = unpacked("plain")["xl/workbook.xml"].replace(
+    b"</definedNames>",
+    b'<definedName name="sizes">Sheet1!$A$1:$A$3</definedName>'
+    b'<definedName name="Day">Sheet1!$A$1</definedName></definedNames>',
+)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "B1:B3+0*RF_RISK(C1)",
+        "SUM(ABS(B1:B3))+RF_RISK(C1)",
+        "RF_RISK(SUM(sizes*2))",
+        "OWN(RF_RISK(1))",
+    ],
+)
+def test_a_formula_that_computes_with_ranges_stays_plain_or_an_array(formula: str) -> None:
+    """Both ways round, from each: a plain cell takes one cell of a range, an array all."""
+    record = {METADATA: unpacked("lite")[METADATA], "xl/workbook.xml": NAMES}
+    lite = formula.replace("RF_", "_xldudf_RF_")
+    for plain_form, lite_form in (
+        (f'<c r="A1"><f>{formula}</f></c>', f'<c r="A1"><f>{lite}</f></c>'),
+        (
+            f'<c r="A1"><f t="array" ref="A1">{formula}</f></c>',
+            f'<c r="A1" cm="1"><f t="array" ref="A1">{lite}</f></c>',
+        ),
+    ):
+        its = one_cell(plain_form, **record)
+        before = dict(its.parts)
+        for _ in range(2):
+            assert convert(its, Host.LITE).formulas == {"Sheet1": 1}
+            assert cell_of(its) == lite_form
+            assert convert(its, Host.LITE).formulas == {}
+            assert convert(its, Host.CLASSIC).formulas == {"Sheet1": 1}
+            assert its.parts == before
+
+
+def test_a_name_of_one_cell_is_one_value() -> None:
+    its = one_cell('<c r="A1"><f>RF_LIQ_PRICE(Day+1)*day</f></c>', **{"xl/workbook.xml": NAMES})
+    before = dict(its.parts)
+    convert(its, Host.LITE)
+    assert '<c r="A1" cm="1"><f t="array" ref="A1">' in cell_of(its)
+    convert(its, Host.CLASSIC)
+    assert its.parts == before
+
+
+def test_a_name_of_another_range_on_another_sheet_is_none_of_one_cell() -> None:
+    other = b'<definedName name="day" localSheetId="0">Sheet1!$A$1:$A$2</definedName>'
+    names = NAMES.replace(b"</definedNames>", other + b"</definedNames>")
+    its = one_cell('<c r="A1"><f>RF_RISK(Day+1)</f></c>', **{"xl/workbook.xml": names})
+    convert(its, Host.LITE)
+    assert cell_of(its) == '<c r="A1"><f>_xldudf_RF_RISK(Day+1)</f></c>'
+
+
+def test_a_plain_cell_with_the_prefix_becomes_a_dynamic_array() -> None:
+    """As LibreOffice saves a workbook of Lite."""
+    its = one_cell('<c r="A1"><f>_xldudf_RF_RISK(B1)</f></c>')
+    assert convert(its, Host.LITE).formulas == {"Sheet1": 1}
+    assert cell_of(its) == '<c r="A1" cm="1"><f t="array" ref="A1">_xldudf_RF_RISK(B1)</f></c>'
+    assert METADATA in its.parts
+    assert convert(its, Host.LITE).formulas == {}
+
+
+def test_each_cell_that_shares_a_formula_is_counted() -> None:
+    cells = (
+        '<c r="A1"><f t="shared" ref="A1:C1" si="0">RF_RISK(A2)</f></c>'
+        '<c r="B1"><f t="shared" si="0"/></c><c r="C1"><f t="shared" si="0"></f></c>'
+        '<c r="D1"><f t="shared" ref="D1:E1" si="1">A2*2</f></c>'
+        '<c r="E1"><f t="shared" si="1"/></c>'
+    )
+    its = one_cell(cells)
+    assert convert(its, Host.LITE).formulas == {"Sheet1": 3}
+    assert cell_of(its) == cells.replace("RF_", "_xldudf_RF_")
+    assert convert(its, Host.LITE).formulas == {}
+
+
 @pytest.mark.parametrize(
     "cell",
     [

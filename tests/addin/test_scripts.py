@@ -309,9 +309,8 @@ def test_explain_a_formula_with_typed_values_and_cells() -> None:
     own.fill("B2", [["long", 50.0]])
     other.fill("AA3", [[60_000.0]])
     text = '=RF_LIQ_PRICE("binance", "BTCUSDT",$B$2,C2,\'It\'\'s other\'!AA3,,2e1, ,"0.5%")'
-    for at, form in enumerate(
-        (text, text.replace("=RF", "=_xldudf_RF"), text.replace("=R", "= R"))
-    ):
+    for at, before in enumerate(("=RF_", "=_xldudf_RF_", "= RF_", "=_xldudf_XLW_RF_", "=rf_")):
+        form = text.replace("=RF_", before)
         own.formula(f"D{at + 4}", form, 57_000.0)
         book.selected = own.range(f"D{at + 4}")
         rows = explained(book)

@@ -224,7 +224,62 @@ def test_pages_that_never_end_are_left(serve: Any) -> None:
         assert len(server.asked) < 10
 
 
+def test_every_venue_where_it_is_assumed_says_so(serve: Any) -> None:
+    for venue in (name for name, its in FUNDS.items() if its.boxes_assumed):
+        with serve(venue) as server:
+            if venue == "mexc":  # recorded with one box only
+                held = server.find("/api/v1/private/position/open_positions", {})
+                held["body"]["data"].append({**held["body"]["data"][0], "openType": 2})
+                assets = {"data": [{"currency": "USDT", "equity": "100", "unrealized": "0"}]}
+                path = "/api/v1/private/account/assets"
+                server.answers.append({"path": path, "query": {}, "body": assets})
+            its = fetch_positions(venue)
+        assert {"cross", "isolated"} <= set(its.positions["margin_mode"])
+        assumed = f"{venue}: ASSUMED that {FUNDS[venue].balance_from} holds the margin of isolated"
+        assert [note for note in its.notes if assumed in note], venue
+
+
+def test_without_a_box_nothing_is_assumed_of_it(serve: Any) -> None:
+    with serve("okx") as server:
+        held = server.find("/api/v5/account/positions", {})["body"]
+        held["data"] = [row for row in held["data"] if row["mgnMode"] == "cross"]
+        its = fetch_positions("okx")
+    assert its.accounts is not None
+    assert its.notes == ()
+
+
 # What cannot be read
+
+
+@pytest.mark.parametrize(
+    ("balance", "why"),
+    [
+        ([{"asset": "USDT", "balance": "n/a"}], "wallet_balance: balance 'n/a' is not a number"),
+        ([{"asset": "USDT"}], "wallet_balance: the venue's record has no balance"),
+        ({"code": -2015, "msg": "no permission"}, "binance refused the key"),
+        ("closed", "wallet_balance: the venue's record has no balance"),
+        ([{"balance": "5"}], "binance answered in a form that is not known (KeyError: 'asset')"),
+    ],
+)
+def test_wallets_that_cannot_be_read_cost_the_cross_rows_only(
+    balance: Any, why: str, serve: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wallets = tmp_path / "accounts.csv"
+    with serve("binance") as server:
+        server.find("/fapi/v3/balance", {})["body"] = balance
+        asked = ["positions", "binance", "--account", "Desk", "--format", "json"]
+        assert cli.main([*asked, "--accounts-output", str(wallets)]) == cli.ROWS_IN_ERROR
+    shown = capsys.readouterr()
+    *boxes, cross = json.loads(shown.out)
+    assert [row["status"] for row in boxes] == ["ok"] * 4
+    assert all(row["liquidation_price"] for row in boxes)
+    unread = "the wallets of account 'Desk' at binance could not be read: "
+    assert cross["status"].startswith(f"error: account: {unread}{why}")
+    assert cross["liquidation_price"] is None
+    assert cross["size"] == 0.001
+    assert f"ringfence: {unread}{why}" in shown.err
+    assert "accounts.csv was not written: the wallets could not be read" in shown.err
+    assert not wallets.exists()
 
 
 def test_what_cannot_be_read_is_a_row(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -333,11 +388,97 @@ def test_the_table_says_how_far_off(serve: Any, capsys: pytest.CaptureFixture[st
         (["-o", "book.xlsx"], "ringfence fill makes workbooks"),
         (["--accounts-output", "a.json"], "the accounts file ends in .csv"),
         (["--as-of", "soon"], "as_of: 'soon' is not a date"),
+        (["-o", ".."], "..: is a folder; give a file"),
+        (["-o", "x.csv", "--accounts-output", "./X.csv"], "are one file; give two"),
     ],
 )
 def test_wrong_use(options: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["positions", "binance", *options]) == cli.WRONG_USE
     assert says in capsys.readouterr().err
+
+
+def test_a_link_is_no_second_file(
+    serve: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, link = tmp_path / "x.csv", tmp_path / "y.csv"
+    link.symlink_to(out)
+    with serve("okx") as server:
+        asked = ["positions", "okx", "-o", str(out), "--accounts-output", str(link)]
+        assert cli.main(asked) == cli.WRONG_USE
+        assert server.asked == []
+    said = capsys.readouterr().err
+    assert "y.csv: --output and --accounts-output are one file; give two" in said
+    assert said.count("\n") == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("lost", ["positions", "accounts"])
+def test_both_files_or_neither(
+    lost: str, serve: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {name: tmp_path / f"{name}.csv" for name in ("positions", "accounts")}
+    for path in files.values():
+        path.write_text("old")
+    kept = set(tmp_path.iterdir())
+    files[lost] = tmp_path / "nowhere" / f"{lost}.csv"
+    with serve("okx"):
+        asked = ["positions", "okx", "-o", str(files["positions"])]
+        assert cli.main([*asked, "--accounts-output", str(files["accounts"])]) == cli.WRONG_USE
+    assert f"nowhere/{lost}.csv" in capsys.readouterr().err
+    assert set(tmp_path.iterdir()) == kept
+    assert {path.read_text() for path in kept if path.is_file()} == {"old"}
+
+
+def one_sided(server: Server, ours: int, theirs: int) -> None:
+    """Binance's first rows: ``ours`` that can never be liquidated, then ``theirs`` unstated."""
+    rows = server.find("/fapi/v3/positionRisk", {})["body"]
+    rows[:] = [json.loads(json.dumps(rows[0])) for _ in range(ours + theirs)] + rows[1:2]
+    for number, row in enumerate(rows[:-1]):
+        row["symbol"] = ["BTCUSDT", "ETHUSDT", "BNBUSDT", "XRPUSDT"][number]
+        if number < ours:
+            row["isolatedWallet"] = "1e12"
+        else:
+            row["liquidationPrice"] = "0"
+
+
+def test_a_price_on_one_side_only_is_named(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with serve("binance") as server:
+        one_sided(server, 1, 1)
+        stated = float(server.find("/fapi/v3/positionRisk", {})["body"][0]["liquidationPrice"])
+        assert cli.main(["positions", "binance"]) == cli.FINE
+        shown = capsys.readouterr()
+        cli.main(["positions", "binance", "--format", "json"])
+    ours = json.loads(capsys.readouterr().out)[1]["liquidation_price"]
+    summary = shown.out.splitlines()[-1]
+    assert "3 positions; 2 with a price on one side only (BTCUSDT long, ETHUSDT long); " in summary
+    assert "; 1 compared with the venue's own price, furthest " in summary
+    said = [line for line in shown.err.splitlines() if "the venue states" in line]
+    assert said == [
+        f"ringfence: BTCUSDT long: the venue states {stated:,.10g}, we say never liquidated",
+        f"ringfence: ETHUSDT long: the venue states none, we say {ours:,.10g}",
+    ]
+
+
+def test_many_prices_on_one_side_only_are_few_lines(
+    serve: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve("binance") as server:
+        one_sided(server, 4, 0)
+        assert cli.main(["positions", "binance", "--format", "csv"]) == cli.FINE
+    said = capsys.readouterr().err.splitlines()
+    assert len([line for line in said if "the venue states" in line]) == 3
+    assert "ringfence: and 1 more row where only one side has a liquidation price" in said
+
+
+def test_a_row_in_error_is_no_price_on_one_side(
+    serve: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve("binance") as server:
+        server.find("/fapi/v3/balance", {})["body"] = []
+        assert cli.main(["positions", "binance"]) == cli.ROWS_IN_ERROR
+    shown = capsys.readouterr()
+    assert "one side" not in shown.out
+    assert "the venue states" not in shown.err
 
 
 def test_no_position_is_an_empty_table(serve: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -454,36 +595,77 @@ def test_a_key_that_may_withdraw_is_refused_before_it_is_used(
 
 
 @pytest.mark.parametrize(
-    ("venue", "path", "spoil"),
+    ("venue", "rights", "may"),
     [
-        ("okx", "/api/v5/account/config", lambda b: b["data"][0].update(perm="read_only,trade")),
-        ("bybit", "/v5/user/query-api", lambda b: b["result"].update(readOnly=0)),
+        ("okx", "read_only,trade", "trade"),
+        ("bybit", {"Wallet": []}, "trade"),
+        ("bybit", {"Wallet": ["AccountTransfer"]}, "trade and move money between accounts"),
+        ("bybit", {"Wallet": ["SubMemberTransfer"]}, "trade and move money between accounts"),
+        ("binance", {"enableFutures": True}, "trade"),
+        ("binance", {"enableFixApiTrade": True}, "trade"),
+        ("binance", {"permitsUniversalTransfer": True}, "move money between accounts"),
+        ("binance", {"enableInternalTransfer": True}, "move money between accounts"),
     ],
 )
-def test_a_key_that_may_trade_is_said(venue: str, path: str, spoil: Any, serve: Any) -> None:
+def test_what_a_key_may_do_is_said(venue: str, rights: Any, may: str, serve: Any) -> None:
     with serve(venue) as server:
-        spoil(server.find(path, {})["body"])
-        assert f"this key may trade at {venue}" in fetch_positions(venue).notes[0]
+        give(server, venue, rights)
+        its = fetch_positions(venue)
+    assert its.notes[0] == f"this key may {may} at {venue}; a read-only key is enough"
 
 
-@pytest.mark.parametrize("wide", ["okx", "bybit"])
-def test_withdrawal_rights_elsewhere(wide: str, serve: Any) -> None:
-    with serve(wide) as server:
-        if wide == "okx":
-            state = server.find("/api/v5/account/config", {})["body"]["data"][0]
-            state["perm"] = "read_only,withdraw"
+def give(server: Server, venue: str, rights: Any) -> None:
+    """Rights in the venue's own form."""
+    if venue == "okx":
+        server.find("/api/v5/account/config", {})["body"]["data"][0]["perm"] = rights
+    elif venue == "bybit":
+        state = server.find("/v5/user/query-api", {})["body"]["result"]
+        state["readOnly"], state["permissions"] = 0, rights
+    else:
+        server.find("/sapi/v1/account/apiRestrictions", {})["body"].update(rights)
+
+
+@pytest.mark.parametrize(
+    ("venue", "rights"),
+    [("okx", "read_only, withdraw"), ("bybit", {"Wallet": ["Withdraw"]})],
+)
+def test_withdrawal_rights_elsewhere(venue: str, rights: Any, serve: Any) -> None:
+    with serve(venue) as server:
+        give(server, venue, rights)
+        with pytest.raises(RingfenceError, match=f"this key may withdraw from {venue}"):
+            fetch_positions(venue)
+
+
+@pytest.mark.parametrize(
+    ("venue", "rights"),
+    [
+        ("okx", None),
+        ("okx", ""),
+        ("okx", "read_only,all"),
+        ("bybit", None),
+        ("bybit", {}),
+        ("bybit", {"Wallet": None}),
+        ("binance", {"enableWithdrawals": None}),
+        ("binance", {"enableWithdrawals": "maybe"}),
+        ("binance", None),
+    ],
+)
+def test_a_key_of_unknown_rights_is_refused(
+    venue: str, rights: Any, serve: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serve(venue) as server:
+        if venue == "binance" and rights is None:  # no answer at all
+            server.answers = [its for its in server.answers if "apiRestrictions" not in its["path"]]
         else:
-            state = server.find("/v5/user/query-api", {})["body"]["result"]
-            state["readOnly"], state["permissions"]["Wallet"] = 0, ["Withdraw"]
-        with pytest.raises(RingfenceError, match=f"this key may withdraw from {wide}"):
-            fetch_positions(wide)
-
-
-def test_rights_that_are_not_told_are_said(serve: Any) -> None:
-    with serve("binance") as server:
-        server.answers = [its for its in server.answers if "apiRestrictions" not in its["path"]]
-        its = fetch_positions("binance")
-    assert its.notes[0].startswith("what this key may do besides reading is not known: ")
+            give(server, venue, rights)
+        assert cli.main(["positions", venue]) == cli.WRONG_USE
+        assert len({path for path, _ in server.asked}) == 1
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "what this key may do besides reading is not known, so nothing else was" in said
+        its = fetch_positions(venue, allow_withdrawal_key=True)
+    assert its.notes[0].endswith(": what this key may do besides reading is not known")
+    assert len(its.positions)
 
 
 # Nothing of a key in any text

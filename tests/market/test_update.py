@@ -224,7 +224,7 @@ def test_a_venue_without_a_feed(venue: str, capsys: pytest.CaptureFixture[str]) 
 def test_without_ccxt(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setitem(__import__("sys").modules, "ccxt", None)
     assert cli.main(["tiers", "update", "okx"]) == cli.WRONG_USE
-    assert "pip install 'ringfence[market]'" in capsys.readouterr().err
+    assert "pip install '.[market]' in Ringfence's folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

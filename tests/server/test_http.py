@@ -510,7 +510,9 @@ sys.exit(main(sys.argv[1:]))
 
 def test_without_the_extra_only_this_command_is_missing(tmp_path: Path) -> None:
     said = started(python=("-c", WITHOUT))
-    assert said == "ringfence: the server needs uvicorn: pip install 'ringfence[server]'"
+    assert said == (
+        "ringfence: the server needs uvicorn: pip install '.[server]' in Ringfence's folder"
+    )
     command = [sys.executable, "-c", WITHOUT, "tiers", "binance", "BTCUSDT"]
     assert subprocess.run(command, capture_output=True).returncode == 0
 

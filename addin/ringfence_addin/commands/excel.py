@@ -30,8 +30,9 @@ Options > Trust Center > Trust Center Settings > Macro Settings > "Trust access 
 object model".
 Step by step, and what to do about #NAME? and blocked macros: docs/install-classic.md"""
 _ELSEWHERE: Final = """
-Excel runs it on Windows only, so no settings were written here. There: py -m pip install ringfence,
-then ringfence excel install. On a Mac and on the web use xlwings Lite.
+Excel runs it on Windows only, so no settings were written here. There, in
+Ringfence's folder: py -m pip install . and then ringfence excel install. On a Mac and on the web
+use xlwings Lite.
 Step by step: docs/install-classic.md"""
 
 

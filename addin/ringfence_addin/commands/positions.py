@@ -166,7 +166,9 @@ def _say_one_sided(rows: pd.DataFrame) -> None:
         said = row["status"] if inputs.is_blank(ours) else _cell("liquidation_price", ours)
         say(f"{_named(row)}: the venue states {stated}, we say {said}")
     if len(its) > _NAMED:
-        say(f"and {len(its) - _NAMED} more rows where only one side has a liquidation price")
+        more = len(its) - _NAMED
+        what = "row" if more == 1 else "rows"
+        say(f"and {more} more {what} where only one side has a liquidation price")
 
 
 def _status(venue: str, book: BookRisk) -> int:

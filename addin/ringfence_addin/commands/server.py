@@ -35,7 +35,7 @@ def _serve(options: argparse.Namespace) -> int:
         if (error.name or "").partition(".")[0] not in ("starlette", "uvicorn", "h11", "anyio"):
             raise
         raise RingfenceError(
-            f"the server needs {error.name}: pip install 'ringfence[server]'"
+            f"the server needs {error.name}: pip install '.[server]' in Ringfence's folder"
         ) from None
     if (options.cert is None) != (options.key is None):
         raise RingfenceError("--cert and --key: give both, or none")

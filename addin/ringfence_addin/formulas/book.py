@@ -192,7 +192,8 @@ def _stress_row(book: BookRisk, name: Any, given: Any) -> list[Any]:
         moves = _moves(given)
         its = stress.shock(book, moves)
     except (RingfenceError, OverflowError) as error:
-        return [inputs.parse_text(name), *[cells.BLANK] * (len(STRESS_COLUMNS) - 2), f"error: {error}"]
+        blank = [cells.BLANK] * (len(STRESS_COLUMNS) - 2)
+        return [inputs.parse_text(name), *blank, f"error: {error}"]
     share = its.loss / its.equity if its.equity else 0.0
     return [
         name if isinstance(moves, dict) else moves, its.equity, its.loss, its.left, share,

@@ -15,13 +15,15 @@ from ringfence_addin.functions import FORMULAS
 from ringfence_addin.lite import sheets
 from ringfence_addin.lite.filling import POSITIONS
 from ringfence_addin.lite.sheets import ScriptProblem
+from ringfence_templates import hosts
 
 HEAD: Final = ("", "step", "result", "unit", "rule", "numbers")
 ACCOUNTS: Final = "Accounts"  # the table of wallets in our workbooks
 _WHAT: Final = (
     f"select a row of the table {POSITIONS}, or a cell that holds an RF_ formula about one position"
 )
-_CALL: Final = re.compile(r"=\s*(?:_xldudf_|[A-Za-z_.]+\.)?(RF_[A-Z_]+)\((.*)\)\s*", re.DOTALL)
+_BEFORE: Final = re.compile(r"=\s*(?:[A-Za-z_]+\.)*")  # an add-in's namespace may follow
+_ARGUMENTS: Final = re.compile(r"\((.*)\)\s*", re.DOTALL)
 _REFERENCE: Final = re.compile(
     r"(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?(\$?[A-Z]{1,3}\$?[1-9]\d{0,6})", re.IGNORECASE
 )
@@ -44,10 +46,9 @@ async def explain_selection(book: xw.Book) -> Explanation:
         if inside and 0 <= row < body.shape[0]:
             return await _of_table_row(book, table[1], row)
     formula = await first.get_formula()
-    call = _CALL.fullmatch(str(formula))
-    if call is None:
+    if (call := _call(str(formula))) is None:
         raise ScriptProblem(_WHAT)
-    return explain(**await _position(book, first.sheet, call[1], call[2]))
+    return explain(**await _position(book, first.sheet, *call))
 
 
 def rows(explanation: Explanation) -> list[list[Any]]:
@@ -59,6 +60,15 @@ def rows(explanation: Explanation) -> list[list[Any]]:
         section = step.section
         lines.append([new, step.title, step.result, step.unit, step.rule, step.numbers])
     return lines
+
+
+def _call(formula: str) -> tuple[str, str] | None:
+    """Name and text of the arguments of a formula that begins with a call of ours."""
+    text = _BEFORE.sub("", formula, count=1)
+    call = next(hosts.calls(text), None)
+    if call is None or call.start or not (inside := _ARGUMENTS.fullmatch(text, call.end)):
+        return None
+    return call.name, inside[1]
 
 
 async def _of_table_row(book: xw.Book, table: Any, row: int) -> Explanation:

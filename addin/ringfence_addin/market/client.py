@@ -53,7 +53,9 @@ def connect(venue: str, *, needs_key: bool = False) -> Any:
     try:
         import ccxt
     except ImportError:
-        raise RingfenceError("fetching needs ccxt; run: pip install 'ringfence[market]'") from None
+        raise RingfenceError(
+            "fetching needs ccxt; run: pip install '.[market]' in Ringfence's folder"
+        ) from None
     options: dict[str, Any] = {"enableRateLimit": True, "timeout": 20_000}
     if needs_key:
         options |= _key(venue)

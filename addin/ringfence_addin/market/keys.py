@@ -68,7 +68,9 @@ def store(venue: str, account: str, ask: Callable[[str], str]) -> None:
             raise RingfenceError(f"{field}: nothing was given; nothing was stored")
     keyring = _keyring()
     if keyring is None:
-        raise RingfenceError("storing a key needs keyring; run: pip install 'ringfence[market]'")
+        raise RingfenceError(
+            "storing a key needs keyring; run: pip install '.[market]' in Ringfence's folder"
+        )
     problem = ""
     try:
         for field, value in given.items():

@@ -237,7 +237,8 @@ def _of_workbook(package: Package, tag: str) -> Iterator[ET.Element]:
 
 def _names_of_one_cell(package: Package) -> frozenset[str]:
     """The defined names, in small letters, that are one cell wherever they are defined."""
-    single, others = set(), set()
+    single: set[str] = set()
+    others: set[str] = set()
     for its in _of_workbook(package, "definedName"):
         (single if is_one_cell(its.text or "") else others).add(its.get("name", "").lower())
     return frozenset(single - others)

@@ -19,12 +19,18 @@ from ringfence_templates import hosts
 # How a function takes its arguments: W whole, V one value; what is in brackets comes again.
 _WHOLE: Final = "(W)"
 _VALUES: Final = "(V)"
+_OF_RANGES: Final = """
+    AND AVERAGE AVERAGEA COLUMNS COUNT COUNTA COUNTBLANK DEVSQ GEOMEAN HARMEAN MAX MAXA MEDIAN MIN
+    MINA OR PRODUCT ROWS STDEV STDEVP SUM SUMPRODUCT SUMSQ VAR VARP"""
+_OF_VALUES: Final = """
+    ABS CEILING CHAR CODE CONCATENATE DATE DATEVALUE DAY EXACT EXP FIND FLOOR IF IFERROR INT ISBLANK
+    ISERR ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT LEFT LEN LN LOG LOG10 LOWER MID MOD MONTH
+    N NA NOT NOW PI POWER REPLACE REPT RIGHT ROUND ROUNDDOWN ROUNDUP SEARCH SIGN SQRT SUBSTITUTE T
+    TEXT TODAY TRIM TRUNC UPPER VALUE YEAR _XLFN.IFNA"""
+# Of one value each but INDEX; what is in no list may give an array, and takes values.
 _TAKES: Final = {
-    **dict.fromkeys(
-        "AND AVERAGE AVERAGEA COLUMNS COUNT COUNTA COUNTBLANK DEVSQ GEOMEAN HARMEAN MAX MAXA"
-        " MEDIAN MIN MINA OR PRODUCT ROWS STDEV STDEVP SUM SUMPRODUCT SUMSQ VAR VARP".split(),
-        _WHOLE,
-    ),
+    **dict.fromkeys(_OF_RANGES.split(), _WHOLE),
+    **dict.fromkeys(_OF_VALUES.split(), _VALUES),
     **dict.fromkeys(("AVERAGEIF", "COUNTIF", "SUMIF"), "WVW"),
     **dict.fromkeys(("AVERAGEIFS", "SUMIFS", "_XLFN.MAXIFS", "_XLFN.MINIFS"), "W(WV)"),
     **dict.fromkeys(("LARGE", "PERCENTILE", "QUARTILE", "SMALL"), "WV"),
@@ -34,15 +40,6 @@ _TAKES: Final = {
     "LOOKUP": "VWW",
     "MATCH": "VWV",
     "SUBTOTAL": "V(W)",
-    # One value where each argument is one
-    **dict.fromkeys(
-        "ABS CEILING CHAR CODE CONCATENATE DATE DATEVALUE DAY EXACT EXP FIND FLOOR IF IFERROR"
-        " INT ISBLANK ISERR ISERROR ISLOGICAL ISNA ISNONTEXT ISNUMBER ISTEXT LEFT LEN LN LOG"
-        " LOG10 LOWER MID MOD MONTH N NA NOT NOW PI POWER REPLACE REPT RIGHT ROUND ROUNDDOWN"
-        " ROUNDUP SEARCH SIGN SQRT SUBSTITUTE T TEXT TODAY TRIM TRUNC UPPER VALUE YEAR"
-        " _XLFN.IFNA".split(),
-        _VALUES,
-    ),
 }
 # These compute with arrays within them in a plain cell too, but for what stands in these.
 _COMPUTES_ARRAYS: Final = frozenset({"SUMPRODUCT"})
@@ -52,7 +49,7 @@ _SHEET: Final = r"(?:(?:'(?:[^':]|'')+'|[\w.\[\]]+)!)?"
 _COLUMN: Final = r"(?:[A-Z]{1,2}|[A-W][A-Z]{2}|X[A-E][A-Z]|XF[A-D])"
 _CELL: Final = re.compile(_SHEET + rf"\$?{_COLUMN}\$?[1-9][0-9]{{0,6}}", re.IGNORECASE)
 _THIS_ROW: Final = re.compile(r"\w*\[\[#This Row\],\[(?:[^\[\]']|'.)*\]\]")
-_OPERATORS: Final = frozenset("+ - * / ^ & = < > <= >= <>".split())
+_OPERATORS: Final = frozenset({"+", "-", "*", "/", "^", "&", "=", "<", ">", "<=", ">=", "<>"})
 
 
 def is_one_cell(reference: str) -> bool:
@@ -71,11 +68,11 @@ def may_be_plain(formula: str, single: Collection[str] = ()) -> bool:
         many = reader.expression(arrays=False)
         # A table of ours shows its first cell in each; a range its first one or one beside it.
         return reader.at_end() and (not many or reader.is_one_call_of_ours())
-    except (TokenizerError, _NotPlain):
-        return False
+    except (TokenizerError, IndexError, RecursionError, _NotPlainError):
+        return False  # the tokenizer has an IndexError for a bracket too many
 
 
-class _NotPlain(Exception):
+class _NotPlainError(Exception):
     """Several values go where a plain cell takes one, or the formula is not understood."""
 
 
@@ -107,7 +104,7 @@ class _Reader:
             operators += 1
             if its.type == Token.OP_IN:
                 if its.value not in _OPERATORS:  # a union of ranges
-                    raise _NotPlain
+                    raise _NotPlainError
                 many |= self._operand(arrays)
         if operators:
             self._check(many, arrays)
@@ -122,7 +119,7 @@ class _Reader:
         if its.type == Token.PAREN and its.subtype == Token.OPEN:
             many = self.expression(arrays)
             if self._take().subtype != Token.CLOSE:
-                raise _NotPlain
+                raise _NotPlainError
             return many
         if its.type == Token.FUNC and its.subtype == Token.OPEN:
             return self._call(its.value, arrays)
@@ -131,7 +128,7 @@ class _Reader:
                 pass
             return True
         if its.type != Token.OPERAND:
-            raise _NotPlain
+            raise _NotPlainError
         one = its.subtype != Token.RANGE or is_one_cell(its.value)
         return not one and its.value.lower() not in self._single
 
@@ -158,7 +155,7 @@ class _Reader:
             if its and its.type != Token.SEP and its.subtype != Token.CLOSE:
                 many = self.expression(arrays)
                 if kind is None:
-                    raise _NotPlain
+                    raise _NotPlainError
                 if kind == "V":
                     self._check(many, arrays)
                     several |= many
@@ -166,21 +163,21 @@ class _Reader:
             if (end := self._take()).subtype == Token.CLOSE:
                 return given, several
             if end.type != Token.SEP:
-                raise _NotPlain
+                raise _NotPlainError
 
     def _next(self) -> Token | None:
         return None if self.at_end() else self._tokens[self._at]
 
     def _take(self) -> Token:
         if (its := self._next()) is None:
-            raise _NotPlain
+            raise _NotPlainError
         self._at += 1
         return its
 
     @staticmethod
     def _check(many: bool, arrays: bool) -> None:
         if many and not arrays:
-            raise _NotPlain
+            raise _NotPlainError
 
 
 def _kinds(takes: str) -> Iterator[str]:
