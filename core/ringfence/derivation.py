@@ -256,13 +256,17 @@ def add_proof(
     requirement: Callable[[float], float],
     requirement_numbers: str = "",
     at: float,
+    scale: float,
     money: str,
 ) -> None:
-    """Equity and requirement at the answer: equal, or the requirement jumps over the equity."""
+    """Equity and requirement at the answer: equal, or the requirement jumps over the equity.
+
+    ``scale``: the largest of the sums that the equity is made of; its last digits are lost.
+    """
     out.section("Proof: both sides at that price")
     required = requirement(at)
     out.add("equity there", equity, money, numbers=equity_numbers)
-    same = math.isclose(equity, required, rel_tol=SAME, abs_tol=SAME * abs(at))
+    same = math.isclose(equity, required, rel_tol=SAME, abs_tol=SAME * scale)
     out.add("requirement there", required, money, numbers=requirement_numbers if same else "")
     if same:
         out.add("so", "equal")

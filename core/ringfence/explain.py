@@ -229,6 +229,7 @@ def _add_lines(out: Steps, held: Box, price: float | None, money: str) -> None:
         requirement=lambda n: held.trigger.maintenance_margin(n) + held.fixed_requirement,
         requirement_numbers=f"{tier.margin_of(root)} + {number(held.fixed_requirement)}",
         at=root,
+        scale=max(abs(at_zero), abs(root)),
         money=money,
     )
 
@@ -525,6 +526,7 @@ def _add_together(
         if frozen
         else _margins(pools, _counted(pools, its, list(notional)), its, notional),
         at=root,
+        scale=max(abs(root), *map(abs, [behind, *gains, float(pools.state.wallet[pool])])),
         money=money,
     )
 

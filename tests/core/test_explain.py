@@ -342,6 +342,17 @@ def test_cross_price_put_back_into_the_definition(venue: str) -> None:
     assert seen
 
 
+def test_gains_that_use_the_wallet_up_to_the_last_digit_leave_no_doubt() -> None:
+    pair = {"venue": "blofin", "symbol": "SUI-USDT", "margin_mode": "cross", "account": "a",
+            "size": 1.0, "mark_price": 10.0, "leverage": 10.0}  # fmt: skip
+    rows = [
+        pair | {"side": "long", "entry_price": 10.2},
+        pair | {"side": "short", "entry_price": 9.8},
+    ]
+    its = explain.of_row(assessed(rows, 0.4), 0)
+    assert text(its, "so") != "no price is enough"
+
+
 def test_row_of_a_book_has_its_own_fee() -> None:
     """The fee is the trader's own, row by row; the derivation uses the row's."""
     row = {"venue": "okx", "symbol": "BTC-USDT-SWAP", "side": "long", "size": 10.0}
