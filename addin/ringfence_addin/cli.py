@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 import pandas as pd
 
 import ringfence
-from ringfence import inputs, tiers, venues
+from ringfence import tiers, venues
 from ringfence.accounts import Accounts, from_frame
 from ringfence.book import VENUE_PRICE, BookRisk, assess_table
 from ringfence.errors import RingfenceError
@@ -26,6 +26,7 @@ from ringfence_addin.commands import (
     FINE,
     ROWS_IN_ERROR,
     WRONG_USE,
+    add_as_of,
     calc,
     convert,
     excel,
@@ -77,16 +78,6 @@ class _Parser(argparse.ArgumentParser):
         raise SystemExit(WRONG_USE)
 
 
-def _day(text: str) -> date:
-    try:
-        day = inputs.parse_date(text)
-    except RingfenceError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-    if day is None:
-        raise argparse.ArgumentTypeError("give a date like 2026-11-23")
-    return day
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="ringfence", description="Liquidation price and margin ratio by venue.")
     parser.add_argument("--version", action="version", version=ringfence.__version__)
@@ -104,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="accounts file: account, venue, wallet_balance; default: FILE's own sheet of accounts",
     )
-    risk.add_argument("--as-of", type=_day, help="day whose rules apply (default: today)")
+    add_as_of(risk)
     risk.add_argument(
         "--format", choices=("table", "csv", "json"), help="default: by OUT, or table"
     )
@@ -123,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
         "--accounts", type=Path, help="accounts file; default: FILE's own sheet of accounts"
     )
     fill.add_argument("--host", choices=("lite", "classic", "calc"), default="lite")
-    fill.add_argument("--as-of", type=_day)
+    add_as_of(fill)
 
     report = command("report", _report, "Write a report of a filled workbook or a position file.")
     report.add_argument("file", type=Path, metavar="BOOK_OR_FILE")
@@ -134,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         "--accounts", type=Path, help="accounts file; default: FILE's own sheet of accounts"
     )
     report.add_argument("--title", default=None)
-    report.add_argument("--as-of", type=_day)
+    add_as_of(report)
 
     demo = command("demo", _demo, "Evaluate the sample book; write a workbook and reports.")
     demo.add_argument("-o", "--output", type=Path, default=Path("ringfence-demo"), metavar="FOLDER")

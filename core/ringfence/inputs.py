@@ -250,7 +250,7 @@ def parse_text(value: object) -> str:
     return str(value)
 
 
-def parse_date(value: object, name: str = "as_of") -> date | None:
+def parse_date(value: object) -> date | None:
     """A day from a date, a datetime or ISO text; None where it is blank. Raises InputError."""
     if is_blank(value):
         return None
@@ -261,7 +261,7 @@ def parse_date(value: object, name: str = "as_of") -> date | None:
     try:
         return datetime.fromisoformat(str(value).strip()).date()
     except ValueError:
-        raise InputError(name, f"{shown(value)} is not a date like 2026-11-23") from None
+        raise InputError("as_of", f"{shown(value)} is not a date like 2026-11-23") from None
 
 
 def missing(name: str) -> MissingInputError:

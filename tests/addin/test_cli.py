@@ -189,7 +189,10 @@ def test_venues_and_tiers(capsys: pytest.CaptureFixture[str]) -> None:
         (["risk"], "the following arguments are required: file"),
         (["nonsense"], "invalid choice: 'nonsense'"),
         ([], "required"),
-        (["risk", "good.csv", "--as-of", "soon"], "'soon' is not a date like 2026-11-23"),
+        *(
+            ([*its, "--as-of", "soon"], "argument --as-of: 'soon' is not a date like 2026-11-23;")
+            for its in (["risk", "good.csv"], ["explain", "good.csv"], ["positions", "okx"])
+        ),
         (["risk", "good.csv", "-o", "nowhere/out.csv"], "nowhere/out.csv: No such file"),
         (["risk", "good.csv", "-o", "out.xlsx"], "out.xlsx: risk writes .txt, .csv, .json"),
         (["risk", "."], ".: give a file that ends in .csv"),

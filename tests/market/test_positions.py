@@ -387,7 +387,6 @@ def test_the_table_says_how_far_off(serve: Any, capsys: pytest.CaptureFixture[st
     [
         (["-o", "book.xlsx"], "ringfence fill makes workbooks"),
         (["--accounts-output", "a.json"], "the accounts file ends in .csv"),
-        (["--as-of", "soon"], "as_of: 'soon' is not a date"),
         (["-o", ".."], "..: is a folder; give a file"),
         (["-o", "x.csv", "--accounts-output", "./X.csv"], "are one file; give two"),
     ],

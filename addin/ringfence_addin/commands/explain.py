@@ -5,13 +5,12 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from ringfence import inputs
 from ringfence.accounts import from_frame
 from ringfence.book import assess_table
 from ringfence.errors import InputError
 from ringfence.explain import Explanation, Step, number, of_row
 from ringfence_addin import readers
-from ringfence_addin.commands import FINE, ROWS_IN_ERROR, Command, say
+from ringfence_addin.commands import FINE, ROWS_IN_ERROR, Command, add_as_of, say
 
 _TITLE_WIDTH: Final = 30
 
@@ -24,7 +23,7 @@ def add(command: Command) -> None:
     its.add_argument(
         "--accounts", type=Path, help="accounts file; default: FILE's own sheet of accounts"
     )
-    its.add_argument("--as-of", help="day whose rules apply (default: today)")
+    add_as_of(its)
 
 
 def _explain(options: argparse.Namespace) -> int:
@@ -39,7 +38,7 @@ def _explain(options: argparse.Namespace) -> int:
     book = assess_table(
         table.frame,
         accounts=from_frame(held.frame, held.problems) if held else None,
-        as_of=inputs.parse_date(options.as_of, "--as-of") or table.as_of,
+        as_of=options.as_of or table.as_of,
         refused=table.problems,
     )
     row: int = options.row

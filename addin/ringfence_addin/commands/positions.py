@@ -15,7 +15,7 @@ from ringfence.book import BookRisk
 from ringfence.errors import RingfenceError
 from ringfence.summary import summarise
 from ringfence_addin import tables
-from ringfence_addin.commands import FINE, ROWS_IN_ERROR, Command, say
+from ringfence_addin.commands import FINE, ROWS_IN_ERROR, Command, add_as_of, say
 from ringfence_addin.market import keys
 from ringfence_addin.market.positions import (
     REPORTED,
@@ -62,7 +62,7 @@ def add(command: Command) -> None:
         help="file for the wallets",
     )
     its.add_argument("--format", choices=("table", "csv", "json"), help="default: by OUT, or table")
-    its.add_argument("--as-of", help="day whose rules apply (default: today)")
+    add_as_of(its)
     its.add_argument(
         "--allow-withdrawal-key",
         action="store_true",
@@ -83,14 +83,13 @@ def _positions(options: argparse.Namespace) -> int:
         return FINE
     out: Path | None = options.output
     kind = options.format or _kind(out)
-    day = inputs.parse_date(options.as_of)
     _check_files(out, options.accounts_output)
     fetched = fetch_positions(
         venue, options.account, allow_withdrawal_key=options.allow_withdrawal_key
     )
     for note in fetched.notes:
         say(note)
-    book = fetched.assessed(day)
+    book = fetched.assessed(options.as_of)
     rows = compared(fetched, book)
     text = {"table": _as_text, "csv": tables.as_csv, "json": tables.as_json}[kind](rows)
     if kind == "table":
