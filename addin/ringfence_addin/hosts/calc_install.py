@@ -16,7 +16,7 @@ from platformdirs import user_data_path
 from ringfence_addin.functions import FORMULAS
 from ringfence_addin.hosts.calc import IDENTIFIER, build_oxt
 from ringfence_addin.hosts.calc_packages import search_path
-from ringfence_addin.office.find import Installation, OfficeProblem, environment
+from ringfence_addin.office.find import Installation, OfficeProblem, run
 from ringfence_addin.office.session import Office, new_profile, running
 
 _SECONDS: Final = 120
@@ -133,15 +133,7 @@ def _unopkg(installation: Installation, profile: Path | None, *arguments: str) -
     if profile:
         command.append(f"-env:UserInstallation={profile.resolve().as_uri()}")
     try:
-        done = subprocess.run(
-            command,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        done = run(command, _SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise OfficeProblem(f"{command[0]}: {error}") from None
     if done.returncode:

@@ -139,18 +139,23 @@ def _python(program: Path) -> tuple[Path, tuple[int, int], str]:
 def _output(command: list[str]) -> str | None:
     """What a command prints; None where it fails."""
     try:
-        done = subprocess.run(
-            command,
-            env=environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_SECONDS,
-            check=False,
-        )
+        done = run(command, _SECONDS)
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def run(command: list[str], seconds: float) -> subprocess.CompletedProcess[str]:
+    """A program of LibreOffice's to its end, with what it prints. Raises as ``subprocess.run``."""
+    return subprocess.run(
+        command,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
+    )
 
 
 def environment() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Where things are in the workbook: sheets, and the cell and name of each input."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,9 +86,10 @@ INPUTS: Final = {its.name: its for section in SECTIONS.values() for its in secti
 GAP: Final = _number("gap", "how far beyond its price a venue acts; blank: 0.001")
 
 
-def _cells() -> dict[str, str]:
-    cells, at = {}, INPUTS_TOP
-    for section in SECTIONS.values():
+def cells_of(sections: Mapping[str, Sequence[Input]], top: int) -> dict[str, str]:
+    """Input -> its cell, where the first section's heading is in row ``top``."""
+    cells, at = {}, top
+    for section in sections.values():
         for its in section:
             at += 1
             cells[its.name] = f"C{at}"
@@ -95,7 +97,7 @@ def _cells() -> dict[str, str]:
     return cells
 
 
-CELL: Final = _cells()  # input -> its cell on Sizer
+CELL: Final = cells_of(SECTIONS, INPUTS_TOP)  # input -> its cell on Sizer
 LAST_ROW: Final = int(CELL["account_equity"][1:])
 
 # What RF_RISK reads of them, in this order; the day last, since it alone makes no trade

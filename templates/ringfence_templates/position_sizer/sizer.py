@@ -40,17 +40,18 @@ def add_sizer(book: Book, its: Workings) -> None:
     sheet.print_set_up(f"A1:I{max(last, layout.LAST_ROW)}", one_page=True)
 
 
+def add_title(sheet: Sheet, title: str, what: str, *, row: int, rows: int) -> None:
+    """The title, and what the sheet shows: of which row, where the file had several."""
+    sheet.put("B1", title, "title")
+    sheet.worksheet.row_dimensions[1].height = 28
+    where = f" Row {row} of the {rows} in the file." if rows > 1 else ""
+    sheet.put("B2", f"{what}{where}", "subtitle")
+
+
 def _add_heading(sheet: Sheet, its: Workings) -> None:
     trade = its.trade
-    sheet.put("B1", trade.title, "title")
-    sheet.worksheet.row_dimensions[1].height = 28
-    where = f" Row {trade.row} of the {trade.rows} in the file." if trade.rows > 1 else ""
-    sheet.put(
-        "B2",
-        "One isolated position. The pale yellow cells are yours; everything else follows from"
-        f" them.{where}",
-        "subtitle",
-    )
+    what = "One isolated position. The pale yellow cells are yours; everything else follows from"
+    add_title(sheet, trade.title, f"{what} them.", row=trade.row, rows=trade.rows)
     put_in = f"Put in to start with, yours to change: {', '.join(trade.put_in)}. See Notes."
     sheet.put("B3", put_in if trade.put_in else None, "caption")
 

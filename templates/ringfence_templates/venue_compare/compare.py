@@ -12,6 +12,7 @@ from ringfence_templates import entry, style
 from ringfence_templates.position_sizer import pictures, told
 from ringfence_templates.position_sizer.layout import Input
 from ringfence_templates.position_sizer.look import share_bar
+from ringfence_templates.position_sizer.sizer import add_title
 from ringfence_templates.position_sizer.told import (
     BLANK,
     Told,
@@ -97,15 +98,11 @@ def add_compare(book: Book, its: Workings) -> None:
 
 def _add_heading(sheet: Sheet, its: Workings) -> None:
     trade = its.trade
-    sheet.put("B1", trade.title, "title")
-    sheet.worksheet.row_dimensions[1].height = 28
-    where = f" Row {trade.row} of the {trade.rows} in the file." if trade.rows > 1 else ""
-    sheet.put(
-        "B2",
+    what = (
         "One isolated trade at every venue, by each venue's own rule and tiers. The pale yellow"
-        f" cells are yours, here and on the sheet Venues.{where}",
-        "subtitle",
+        " cells are yours, here and on the sheet Venues."
     )
+    add_title(sheet, trade.title, what, row=trade.row, rows=trade.rows)
     answers, stale = its.named("calc_answers"), its.named("calc_stale")
     warning = when(
         answers > 0,

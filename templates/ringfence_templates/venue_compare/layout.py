@@ -4,7 +4,7 @@ from typing import Final
 
 from ringfence import inputs, venues
 from ringfence.inputs import NumberField
-from ringfence_templates.position_sizer.layout import Input
+from ringfence_templates.position_sizer.layout import Input, cells_of
 
 COMPARE, DETAILS, RULES, VENUES, CALC = "Compare", "Details", "Rules", "Venues", "Calc"
 
@@ -42,17 +42,7 @@ INPUTS: Final = {its.name: its for section in SECTIONS.values() for its in secti
 TOP: Final = 4  # row of the first heading on Compare
 
 
-def _cells() -> dict[str, str]:
-    cells, at = {}, TOP
-    for section in SECTIONS.values():
-        for its in section:
-            at += 1
-            cells[its.name] = f"C{at}"
-        at += 2
-    return cells
-
-
-CELL: Final = _cells()  # input -> its cell on Compare
+CELL: Final = cells_of(SECTIONS, TOP)  # input -> its cell on Compare
 
 # What may be typed for one venue, on the sheet Venues: column -> its letter
 VENUES_HEAD: Final = 5
